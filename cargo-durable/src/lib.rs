@@ -1,0 +1,4 @@
+//! The library behind `cargo durable`.
+
+pub mod exit;
+pub mod outcome;

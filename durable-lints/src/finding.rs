@@ -1,0 +1,237 @@
+//! What a lint says: a place, a message, labels, help and a fix.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::fix::Fix;
+use crate::lint::Lint;
+
+/// A byte range in the text of one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span from its two ends.
+    pub const fn new(start: u32, end: u32) -> Span {
+        Span { start, end }
+    }
+
+    /// The span as a range for slicing.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Its length in bytes.
+    pub fn len(self) -> u32 {
+        self.end.saturating_sub(self.start)
+    }
+
+    /// Whether it holds no byte.
+    pub fn is_empty(self) -> bool {
+        self.end <= self.start
+    }
+
+    /// Whether another span lies inside it.
+    pub fn contains(self, other: Span) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    /// The smallest span that holds both.
+    pub fn to(self, other: Span) -> Span {
+        Span::new(self.start.min(other.start), self.end.max(other.end))
+    }
+
+    /// The span moved towards the end of the text.
+    pub fn shifted(self, by: u32) -> Span {
+        Span::new(self.start + by, self.end + by)
+    }
+}
+
+impl From<Range<usize>> for Span {
+    fn from(range: Range<usize>) -> Span {
+        Span::new(range.start as u32, range.end as u32)
+    }
+}
+
+/// A line and column, both from 1; the column counts Unicode scalar values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Position {
+    /// The line.
+    pub line: u32,
+    /// The column.
+    pub column: u32,
+}
+
+/// A further place that a finding points to, in the same file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// What is to be seen there.
+    pub text: String,
+}
+
+/// One lint at one place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The lint that speaks.
+    pub lint: LintRef,
+    /// The file, relative to the workspace root, with `/` between its parts.
+    pub file: Arc<str>,
+    /// The package the file belongs to, where it belongs to one.
+    pub package: Option<Arc<str>>,
+    /// The item or table around the place: `auth::Tokens::verify`, `dependencies.serde`.
+    pub item: String,
+    /// The place itself.
+    pub span: Span,
+    /// Where the place starts.
+    pub start: Position,
+    /// Where the place ends.
+    pub end: Position,
+    /// What is wrong, in lower case without a full stop.
+    pub message: String,
+    /// What is to be seen at the place; empty repeats nothing.
+    pub label: String,
+    /// Further places.
+    pub labels: Vec<Label>,
+    /// What to do.
+    pub help: Option<String>,
+    /// Edits that would do it.
+    pub fix: Option<Fix>,
+    /// Its identity: `v1:` and 32 hexadecimal digits. See `identity.rs`.
+    pub id: String,
+    /// A hash of the normalised tokens of its statement, for matching what moved.
+    pub tokens: String,
+}
+
+/// A lint as findings refer to it: written as its name, read back as the registered static.
+#[derive(Clone, Copy)]
+pub struct LintRef(pub &'static Lint);
+
+impl std::ops::Deref for LintRef {
+    type Target = Lint;
+
+    fn deref(&self) -> &Lint {
+        self.0
+    }
+}
+
+impl PartialEq for LintRef {
+    fn eq(&self, other: &LintRef) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for LintRef {}
+
+impl std::fmt::Debug for LintRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl Serialize for LintRef {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
+    }
+}
+
+impl<'de> Deserialize<'de> for LintRef {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<LintRef, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let lint = crate::lints::find(&name);
+        lint.map(LintRef).ok_or_else(|| serde::de::Error::custom(format!("unknown lint `{name}`")))
+    }
+}
+
+/// What a lint adds while it runs over one subject; the engine completes and sorts it.
+#[derive(Debug, Default)]
+pub struct Findings {
+    drafts: Vec<Draft>,
+}
+
+/// A finding before the engine has given it its file, item and identity.
+#[derive(Debug)]
+pub struct Draft {
+    pub(crate) span: Span,
+    pub(crate) message: String,
+    pub(crate) label: String,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) help: Option<String>,
+    pub(crate) fix: Option<Fix>,
+    pub(crate) item: Option<String>,
+    pub(crate) statement: Option<String>,
+}
+
+impl Findings {
+    /// Starts a finding at a place. The message says what is wrong, in lower case.
+    pub fn at(&mut self, span: Span, message: impl Into<String>) -> &mut Draft {
+        self.drafts.push(Draft {
+            span,
+            message: message.into(),
+            label: String::new(),
+            labels: Vec::new(),
+            help: None,
+            fix: None,
+            item: None,
+            statement: None,
+        });
+        self.drafts.last_mut().expect("just pushed")
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.drafts.is_empty()
+    }
+
+    pub(crate) fn take(&mut self) -> Vec<Draft> {
+        std::mem::take(&mut self.drafts)
+    }
+}
+
+impl Draft {
+    /// Says what is to be seen at the place itself.
+    pub fn primary(&mut self, text: impl Into<String>) -> &mut Draft {
+        self.label = text.into();
+        self
+    }
+
+    /// Points to a further place in the same file.
+    pub fn label(&mut self, span: Span, text: impl Into<String>) -> &mut Draft {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Says what to do.
+    pub fn help(&mut self, text: impl Into<String>) -> &mut Draft {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Offers the edits.
+    pub fn fix(&mut self, fix: Fix) -> &mut Draft {
+        self.fix = Some(fix);
+        self
+    }
+
+    /// Names the table or item around the place, where the subject knows it better than the
+    /// outline: `dependencies.serde`, `jobs.build`.
+    pub fn item(&mut self, path: impl Into<String>) -> &mut Draft {
+        self.item = Some(path.into());
+        self
+    }
+
+    /// The text that identifies the finding where the statement around its span would not: the
+    /// name and version of a vulnerable package, say.
+    pub fn identified_by(&mut self, text: impl Into<String>) -> &mut Draft {
+        self.statement = Some(text.into());
+        self
+    }
+}

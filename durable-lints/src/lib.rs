@@ -1,0 +1,13 @@
+//! The engine and lints of `cargo durable`: facts in, findings out.
+//!
+//! [`load`] is the only module that touches the disk. Everything behind it sees text and typed
+//! facts, so that a check can be replayed over any commit of history.
+
+pub mod finding;
+pub mod fix;
+pub mod lint;
+pub mod lints;
+pub mod load;
+pub mod outline;
+pub mod report;
+pub mod subject;

@@ -1,0 +1,11 @@
+//! Every lint, one file each.
+
+use crate::lint::Lint;
+
+/// Every lint, sorted by group and name.
+pub static ALL: &[&Lint] = &[];
+
+/// The lint of this name.
+pub fn find(name: &str) -> Option<&'static Lint> {
+    ALL.iter().find(|lint| lint.name == name).copied()
+}

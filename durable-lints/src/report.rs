@@ -1,0 +1,72 @@
+//! What a run of the engine says: findings, what was let through in source, what was not checked.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{Finding, Position, Span};
+
+/// Everything a run of the engine found out. Levels, owners and exemptions come later: they are
+/// policy, and the engine knows none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The findings, sorted by file, place and lint.
+    pub findings: Vec<Finding>,
+    /// The `#[durable(allow(…))]` attributes and `# durable: allow(…)` comments.
+    pub allows: Vec<InSourceAllow>,
+    /// What could not be checked; any entry makes the check end with exit code 2.
+    pub unchecked: Vec<Unchecked>,
+    /// What was checked with less knowledge than it could have been, and the command that mends it.
+    pub notes: Vec<String>,
+    /// The texts of the files that have findings, for rendering.
+    #[serde(skip)]
+    pub sources: BTreeMap<Arc<str>, Arc<str>>,
+    /// How much was looked at.
+    pub stats: Stats,
+}
+
+/// How much a run looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stats {
+    /// Packages.
+    pub packages: u64,
+    /// Files of every kind that lints looked at.
+    pub files: u64,
+    /// Bytes of them.
+    pub bytes: u64,
+}
+
+/// A file or place that could not be checked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Unchecked {
+    /// The file, relative to the workspace root where it lies below it.
+    pub path: Arc<str>,
+    /// Where in it, if that is known.
+    pub at: Option<Position>,
+    /// What is in the way.
+    pub reason: String,
+    /// What mends it.
+    pub help: Option<String>,
+}
+
+/// A finding let through in source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InSourceAllow {
+    /// The file.
+    pub file: Arc<str>,
+    /// Where the attribute or comment stands.
+    pub span: Span,
+    /// Where it stands, for people.
+    pub start: Position,
+    /// The code or table it covers.
+    pub covers: Span,
+    /// The lints or groups it names, with the place of each.
+    pub lints: Vec<(String, Span)>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Its last day, as written (`YYYY-MM-DD`).
+    pub expires: Option<String>,
+}

@@ -1,0 +1,35 @@
+//! `Cargo.lock`.
+
+use std::sync::Arc;
+
+use crate::finding::Span;
+
+/// One `[[package]]` of a lock file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockedPackage {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Where it comes from; `None` for members and path dependencies.
+    pub source: Option<String>,
+    /// The checksum of its archive.
+    pub checksum: Option<String>,
+    /// What it depends on, as the lock file writes it (`name`, `name version`, …).
+    pub dependencies: Vec<String>,
+    /// Its whole table in the file.
+    pub span: Span,
+}
+
+/// One `Cargo.lock`.
+#[derive(Clone, Debug)]
+pub struct Lockfile {
+    /// Relative to the workspace root, with `/` between its parts.
+    pub path: Arc<str>,
+    /// Its text.
+    pub text: Arc<str>,
+    /// The format's version; 1 where it does not say.
+    pub version: u32,
+    /// The packages in file order.
+    pub packages: Vec<LockedPackage>,
+}

@@ -1,0 +1,21 @@
+//! What a lint sees: one typed view for each kind of thing that is checked.
+
+mod cargo_config;
+mod certificate;
+mod code;
+mod dependencies;
+mod lockfile;
+mod manifest;
+mod repository;
+mod source;
+mod workflow;
+
+pub use cargo_config::CargoConfig;
+pub use certificate::Certificate;
+pub use code::Code;
+pub use dependencies::{Dependencies, Resolved};
+pub use lockfile::{LockedPackage, Lockfile};
+pub use manifest::{Dependency, DependencyKind, Manifest};
+pub use repository::Repository;
+pub use source::{Role, SourceFile, SourcePackage};
+pub use workflow::Workflow;

@@ -1,0 +1,93 @@
+//! Rust source: a package as its files, and each file with its outline and place.
+
+use std::sync::Arc;
+
+use crate::outline::{Hit, Outline};
+use crate::subject::Dependency;
+
+/// What a target of a package is built into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The library.
+    Library,
+    /// A procedural macro.
+    ProcMacro,
+    /// A program.
+    Binary,
+    /// An example.
+    Example,
+    /// A benchmark.
+    Bench,
+    /// The build script.
+    BuildScript,
+    /// An integration test, or a file of fixtures or fuzz targets.
+    Test,
+}
+
+impl Role {
+    /// Whether it reaches users.
+    pub fn ships(self) -> bool {
+        matches!(self, Role::Library | Role::ProcMacro | Role::Binary)
+    }
+}
+
+/// One Rust file.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Relative to the workspace root, with `/` between its parts.
+    pub path: Arc<str>,
+    /// Its text.
+    pub text: Arc<str>,
+    /// Its items, and the scan's hits in it.
+    pub outline: Outline,
+    /// What it is built into; the most shipped one where several targets share it.
+    pub role: Role,
+    /// Its modules below the crate root: `["net", "tls"]` for `src/net/tls.rs`.
+    pub module: Vec<String>,
+    /// Whether all of it is test code, by its target, its own attributes or those of the `mod`
+    /// declaration that brings it in.
+    pub test: bool,
+    /// The names of the package's crates as code knows the root: `crate` of this file.
+    pub krate: Arc<str>,
+}
+
+impl SourceFile {
+    /// The hits of one lint's triggers, by the pattern numbers of the scan.
+    pub fn hits(&self) -> &[Hit] {
+        &self.outline.hits
+    }
+
+    /// The text of a span.
+    pub fn snippet(&self, span: crate::finding::Span) -> &str {
+        self.text.get(span.range()).unwrap_or("")
+    }
+}
+
+/// The Rust side of one package: what names in its files may mean.
+#[derive(Clone, Debug, Default)]
+pub struct SourcePackage {
+    /// The package's name in its manifest; empty for loose files.
+    pub name: Arc<str>,
+    /// The library's crate name, as `use` knows it.
+    pub krate: Arc<str>,
+    /// The edition, as a year.
+    pub edition: u16,
+    /// Its own dependencies, of every kind and target.
+    pub dependencies: Vec<Dependency>,
+    /// Whether there is no usable manifest, so that every crate counts as a dependency.
+    pub any_crate: bool,
+}
+
+impl SourcePackage {
+    /// Whether the package depends on one of these packages (by their registry names) itself.
+    pub fn depends_on(&self, packages: &[&str]) -> bool {
+        self.any_crate || self.dependencies.iter().any(|dependency| packages.contains(&&*dependency.package))
+    }
+
+    /// The registry name of the dependency that code calls `name`, with `_` as in code.
+    pub fn package_of(&self, name: &str) -> Option<&str> {
+        let found = self.dependencies.iter().find(|dependency| *dependency.in_code == *name);
+        found.map(|dependency| &*dependency.package)
+    }
+}
