@@ -5,9 +5,13 @@
 
 pub mod finding;
 pub mod fix;
+pub mod flow;
 pub mod lint;
 pub mod lints;
 pub mod load;
+pub mod models;
 pub mod outline;
 pub mod report;
+pub mod resolve;
 pub mod subject;
+pub mod syntax;

@@ -1,0 +1,1 @@
+//! What ecosystem APIs mean, as data.
