@@ -1,1 +1,5 @@
 //! What ecosystem APIs mean, as data.
+
+/// The built-in tables together with a project's own models.
+#[derive(Clone, Debug, Default)]
+pub struct Models {}
