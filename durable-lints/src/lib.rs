@@ -12,6 +12,7 @@ pub mod lints;
 pub mod load;
 pub mod models;
 pub mod outline;
+pub mod prelude;
 pub mod report;
 pub mod resolve;
 pub mod subject;
