@@ -8,6 +8,7 @@ pub mod fix;
 pub mod lint;
 pub mod lints;
 pub mod load;
+pub mod models;
 pub mod outline;
 pub mod report;
 pub mod subject;

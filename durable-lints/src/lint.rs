@@ -126,6 +126,8 @@ pub enum Check {
     Workflow(fn(&Workflow, &mut Findings)),
     /// The files of the repository.
     Repository(fn(&Repository, &mut Findings)),
+    /// Made by the judge, which knows the policy, the exemptions and the date; the engine skips it.
+    Judge,
 }
 
 /// A lint: one file under `lints/<group>/`, named as the file is.

@@ -1,0 +1,3 @@
+//! What APIs mean, as data.
+
+pub mod project;
