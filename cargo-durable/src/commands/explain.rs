@@ -70,8 +70,8 @@ pub fn unknown(name: &str, lints: &[&Lint]) -> String {
 /// The name that is nearest to what was typed, if any is near: by spelling, or as a part.
 pub fn closest<'a>(typed: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let similar = |name: &str| {
-        let inside = typed.len() >= 4 && (name.contains(typed) || typed.contains(name));
-        strsim::jaro_winkler(typed, name) + if inside { 0.3 } else { 0.0 }
+        let inside = typed.len() >= 4 && name.contains(typed);
+        strsim::jaro_winkler(typed, name).max(if inside { 0.9 } else { 0.0 })
     };
     let scored = names.map(|name| (similar(name), name)).filter(|(score, _)| *score > 0.8);
     let best = scored.max_by(|(a, first), (b, second)| a.total_cmp(b).then(second.cmp(first)));

@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use super::text::visible;
+use super::text::{one_line, visible};
 use super::{Options, failing_first, shown, summary, word};
 use crate::outcome::{Judged, Outcome};
 
@@ -73,9 +73,10 @@ fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// Escapes a property of a command.
+/// Escapes a property of a command. A path with control characters in it is shown and not found:
+/// a log is read in terminals too.
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    data(&one_line(text)).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]
@@ -106,7 +107,7 @@ mod tests {
         let mut outcome = single("a,b:c%\n.rs", "x", "x");
         outcome.findings[0].finding.message = "m\r\n::set-env name=A::%0A\u{1b}".into();
         let text = written(Format::Github, &outcome);
-        assert!(text.starts_with("::error file=a%2Cb%3Ac%25%0A.rs,"), "{text}");
+        assert!(text.starts_with("::error file=a%2Cb%3Ac%25␊.rs,"), "{text}");
         assert!(text.contains("::m␍%0A::set-env name=A::%250A␛%0Afor more"), "{text}");
     }
 }

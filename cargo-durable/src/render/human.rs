@@ -316,9 +316,8 @@ help: turn the check back on
         assert_eq!(
             end,
             "error: not checked: syntax newer than the parser
- --> src/new syntax.rs:7:3
-  |
-  = help: update cargo-durable
+--> src/new syntax.rs:7:3
+ = help: update cargo-durable
 
 note: the dependency graph comes from Cargo.lock; run `cargo fetch`
 error: 1 denied, 1 warning, 1 exempt, 1 allowed in source, 1 not checked; 12 files in 1 package
@@ -345,7 +344,7 @@ error: 1 denied, 1 warning, 1 exempt, 1 allowed in source, 1 not checked; 12 fil
             &rich(),
             "help: turn them on
   |
-3 ~ 
+3 + 
 4 + [profile.release]
 5 + overflow-checks = true
 ",
@@ -421,9 +420,9 @@ error: 1 denied, 1 warning, 1 exempt, 1 allowed in source, 1 not checked; 12 fil
     fn a_finding_without_text_or_with_a_wrong_span_is_told_all_the_same() {
         let mut outcome = single("SECURITY.md", "x", "x");
         outcome.sources.clear();
-        assert_shows(&outcome, " --> SECURITY.md:1:1\n");
+        assert_shows(&outcome, "--> SECURITY.md:1:1\n");
         outcome.findings[0].finding.start = Position::default();
-        assert_shows(&outcome, " --> SECURITY.md\n");
+        assert_shows(&outcome, "--> SECURITY.md\n");
         let mut outcome = single("a.rs", "çç", "ç");
         outcome.findings[0].finding.span = Span::new(1, 900);
         outcome.findings[0].finding.fix = Some(Fix::safe("mend").replace(Span::new(3, 9000), "x"));
@@ -443,7 +442,8 @@ error: 1 denied, 1 warning, 1 exempt, 1 allowed in source, 1 not checked; 12 fil
                 finding.span = Span::new(start, end);
                 finding.labels.push(Label { span: Span::new(end / 2, end), text: "here".into() });
                 finding.fix = Some(Fix::safe("mend").replace(finding.span, "x\ny").insert(end, "z"));
-                assert!(written(Format::Human, &outcome).contains(" --> a.rs:1:1\n"));
+                let text = written(Format::Human, &outcome);
+                assert!(text.contains("--> a.rs:1:1\n"), "{start}..{end}: {text}");
             }
         }
     }

@@ -16,19 +16,23 @@ const END: u16 = u16::MAX;
 #[derive(Default)]
 pub(super) struct LineHashes {
     file: String,
+    known: bool,
     hashes: Vec<String>,
 }
 
 impl LineHashes {
     /// The hash of a line, from 1; none where GitHub would count the lines in another way.
     pub(super) fn of(&mut self, file: &str, text: &str, line: u32) -> Option<String> {
-        if self.file != file || self.hashes.is_empty() {
+        if self.file != file || !self.known {
             file.clone_into(&mut self.file);
+            self.known = true;
             self.hashes = hashes(text);
+            // A carriage return of its own ends a line there and nowhere else.
+            if self.hashes.len() != text.matches('\n').count() + 1 {
+                self.hashes.clear();
+            }
         }
-        // A carriage return of its own ends a line there and nowhere else.
-        let alone = self.hashes.len() != text.matches('\n').count() + 1;
-        if alone { None } else { self.hashes.get(line as usize - 1).cloned() }
+        self.hashes.get((line as usize).checked_sub(1)?).cloned()
     }
 }
 
