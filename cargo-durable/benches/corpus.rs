@@ -20,11 +20,56 @@ use rayon::prelude::*;
 
 /// What is vendored: crates that many depend on, of every kind.
 const CORPUS: &[&str] = &[
-    "actix-web", "aes-gcm", "argon2", "async-graphql", "axum", "bytes", "chrono", "clap", "cranelift-codegen",
-    "crossbeam", "datafusion", "diesel", "futures", "gix", "hyper", "image", "jsonwebtoken", "lettre", "nalgebra",
-    "ndarray", "openssl", "polars", "proptest", "quinn", "rand", "rayon", "redis", "regex", "reqwest", "rocket",
-    "russh", "rusqlite", "rustls", "sea-orm", "serde", "serde_json", "sqlx", "syn", "tantivy", "tar", "tera", "tokio",
-    "tonic", "tower-http", "tracing", "ureq", "wasmtime", "wgpu", "winnow", "zip",
+    "actix-web",
+    "aes-gcm",
+    "argon2",
+    "async-graphql",
+    "axum",
+    "bytes",
+    "chrono",
+    "clap",
+    "cranelift-codegen",
+    "crossbeam",
+    "datafusion",
+    "diesel",
+    "futures",
+    "gix",
+    "hyper",
+    "image",
+    "jsonwebtoken",
+    "lettre",
+    "nalgebra",
+    "ndarray",
+    "openssl",
+    "polars",
+    "proptest",
+    "quinn",
+    "rand",
+    "rayon",
+    "redis",
+    "regex",
+    "reqwest",
+    "rocket",
+    "russh",
+    "rusqlite",
+    "rustls",
+    "sea-orm",
+    "serde",
+    "serde_json",
+    "sqlx",
+    "syn",
+    "tantivy",
+    "tar",
+    "tera",
+    "tokio",
+    "tonic",
+    "tower-http",
+    "tracing",
+    "ureq",
+    "wasmtime",
+    "wgpu",
+    "winnow",
+    "zip",
 ];
 
 /// How often each command runs.
@@ -49,7 +94,11 @@ fn main() -> ExitCode {
     let must_hold = args.iter().any(|arg| arg == "--check");
     let folder = args.iter().find(|arg| *arg != "--check").map_or_else(vendored, PathBuf::from);
     let (files, bytes, lines) = size(&folder);
-    println!("corpus: {files} files, {:.1} MB, {:.2} million lines\n", bytes as f64 / 1e6, lines as f64 / 1e6);
+    println!(
+        "corpus: {files} files, {:.1} MB, {:.2} million lines\n",
+        bytes as f64 / 1e6,
+        lines as f64 / 1e6
+    );
     if compare(&folder) || !must_hold { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -59,7 +108,9 @@ fn compare(folder: &Path) -> bool {
     let cache = folder.parent().unwrap_or(folder).join("cache");
     let check = |program: &Path| {
         let mut command = vec![program.as_os_str().to_owned()];
-        command.extend(["durable", "check", "--profile", "audit", "--message-format", "json"].map(OsString::from));
+        command.extend(
+            ["durable", "check", "--profile", "audit", "--message-format", "json"].map(OsString::from),
+        );
         command.push(folder.into());
         command
     };
@@ -86,8 +137,14 @@ fn compare(folder: &Path) -> bool {
     fs::write(&touched, &original).expect("a writable corpus");
     let syn = report("syn, every file", median(&cache, &own("__syn"), |_| {}));
     let stat = report("walk and stat every file", median(&cache, &own("__stat"), |_| {}));
-    let rg = report("rg -F -w, the lints' identifiers", ripgrep(folder).and_then(|command| median(&cache, &command, |_| {})));
-    report("ast-grep, ten comparable rules", ast_grep(folder).and_then(|command| median(&cache, &command, |_| {})));
+    let rg = report(
+        "rg -F -w, the lints' identifiers",
+        ripgrep(folder).and_then(|command| median(&cache, &command, |_| {})),
+    );
+    report(
+        "ast-grep, ten comparable rules",
+        ast_grep(folder).and_then(|command| median(&cache, &command, |_| {})),
+    );
     println!();
     let mut held = true;
     let mut target = |name: &str, value: f64, limit: f64| {
@@ -132,14 +189,19 @@ fn median(cache: &Path, command: &[OsString], before: impl Fn(usize)) -> Option<
 
 fn measure_here(command: &[OsString]) -> ExitCode {
     let start = Instant::now();
-    let status = Command::new(&command[0]).args(&command[1..]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let status =
+        Command::new(&command[0]).args(&command[1..]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     if status.is_err() {
         return ExitCode::FAILURE;
     }
     let wall = start.elapsed().as_secs_f64();
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the system accounts for children");
     let seconds = |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
-    println!("{} {wall} {}", seconds(usage.user_time()) + seconds(usage.system_time()), usage.max_rss() as f64 / 1024.0);
+    println!(
+        "{} {wall} {}",
+        seconds(usage.user_time()) + seconds(usage.system_time()),
+        usage.max_rss() as f64 / 1024.0
+    );
     ExitCode::SUCCESS
 }
 
@@ -219,10 +281,19 @@ fn vendored() -> PathBuf {
     fs::create_dir_all(folder.join("src")).expect("a writable target folder");
     fs::write(folder.join("src/lib.rs"), "").expect("a writable target folder");
     let dependencies: String = CORPUS.iter().map(|name| format!("{name} = \"*\"\n")).collect();
-    let manifest = format!("[package]\nname = \"corpus\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[dependencies]\n{dependencies}[workspace]\n");
+    let manifest = format!(
+        "[package]\nname = \"corpus\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[dependencies]\n{dependencies}[workspace]\n"
+    );
     fs::write(folder.join("Cargo.toml"), manifest).expect("a writable target folder");
-    let status = Command::new(env!("CARGO")).args(["vendor", "--quiet"]).current_dir(&folder).stdout(Stdio::null()).status();
-    assert!(status.is_ok_and(|status| status.success()), "the corpus cannot be vendored: is the registry in reach?");
+    let status = Command::new(env!("CARGO"))
+        .args(["vendor", "--quiet"])
+        .current_dir(&folder)
+        .stdout(Stdio::null())
+        .status();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "the corpus cannot be vendored: is the registry in reach?"
+    );
     vendor
 }
 

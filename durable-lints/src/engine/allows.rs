@@ -19,14 +19,17 @@ pub(super) fn in_attributes(file: &SourceFile, allows: &mut Vec<InSourceAllow>) 
         file.outline.attributes(item, &file.text).map(move |attribute| (attribute, item.span))
     });
     let on_file = file.outline.file_attributes(&file.text).map(|attribute| (attribute, whole));
-    for (attribute, covers) in on_items.chain(on_file).filter(|(attribute, _)| attribute.name() == "durable") {
+    for (attribute, covers) in on_items.chain(on_file).filter(|(attribute, _)| attribute.name() == "durable")
+    {
         let Ok(tokens) = attribute.text().parse::<TokenStream>() else { continue };
         let Some(arguments) = arguments(tokens) else { continue };
         let (read, _) = Attribute::read(arguments);
         let lints: Vec<(String, Span)> = read
             .allow
             .iter()
-            .map(|lint| (lint.value.clone(), Span::from(lint.span.byte_range()).shifted(attribute.span.start)))
+            .map(|lint| {
+                (lint.value.clone(), Span::from(lint.span.byte_range()).shifted(attribute.span.start))
+            })
             .collect();
         if lints.is_empty() {
             continue;
@@ -126,7 +129,10 @@ fn block(text: &str, from: u32) -> Span {
     let rest = text.get(from as usize..).unwrap_or("");
     let mut lines = rest.split_inclusive('\n');
     let mut end = from;
-    let Some(first) = lines.by_ref().inspect(|line| end += line.len() as u32).find(|line| !line.trim_start().starts_with('#'))
+    let Some(first) = lines
+        .by_ref()
+        .inspect(|line| end += line.len() as u32)
+        .find(|line| !line.trim_start().starts_with('#'))
     else {
         return Span::new(from, text.len() as u32);
     };
@@ -139,7 +145,9 @@ fn block(text: &str, from: u32) -> Span {
     for line in lines {
         let belongs = match is_table {
             true => !line.starts_with('['),
-            false => !line.trim().is_empty() && (indent(line) > first_indent || line.trim_start().starts_with(']')),
+            false => {
+                !line.trim().is_empty() && (indent(line) > first_indent || line.trim_start().starts_with(']'))
+            }
         };
         if !belongs {
             break;
@@ -159,8 +167,12 @@ mod tests {
         let mut allows = Vec::new();
         in_comments(&"Cargo.toml".into(), text, &mut allows);
         let allow = &allows[0];
-        let names: Vec<(&str, &str)> = allow.lints.iter().map(|(name, span)| (&**name, &text[span.range()])).collect();
-        assert_eq!(names, [("unpinned_dependencies", "unpinned_dependencies"), ("weak_hashes", "weak-hashes")]);
+        let names: Vec<(&str, &str)> =
+            allow.lints.iter().map(|(name, span)| (&**name, &text[span.range()])).collect();
+        assert_eq!(
+            names,
+            [("unpinned_dependencies", "unpinned_dependencies"), ("weak_hashes", "weak-hashes")]
+        );
         assert_eq!(&text[allow.covers.range()], "x = \"*\"\n");
         assert_eq!(
             (allow.owner.as_deref(), allow.reason.as_deref(), allow.expires.as_deref()),
