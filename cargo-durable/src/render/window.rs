@@ -115,6 +115,7 @@ pub(crate) fn clusters(lines: &Lines<'_>, marks: &[Range<usize>], far: usize) ->
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "a single mark is a list of one range")]
 mod tests {
     use super::*;
 
