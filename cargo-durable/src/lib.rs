@@ -1,4 +1,6 @@
 //! The library behind `cargo durable`.
 
+pub mod commands;
 pub mod exit;
 pub mod outcome;
+pub mod render;

@@ -36,20 +36,23 @@ pub(super) fn read(view: &View<'_>, unchecked: &mut Vec<Unchecked>) -> Vec<Certi
     certificates
 }
 
-/// The certificates that source embeds from other files (`include_bytes!("ca.pem")`). What is no
-/// certificate, or cannot be read, is passed over: any file may be embedded.
+/// The certificates that source embeds, from other files (`include_bytes!("ca.pem")`) or as text.
+/// What is no certificate, or cannot be read, is passed over: any file may be embedded.
 pub fn embedded_certificates(files: &dyn Files, embeds: &[Embed], now: Timestamp) -> Vec<Certificate> {
     let mut texts: FxHashMap<&str, Arc<str>> = FxHashMap::default();
     let mut certificates = Vec::new();
     for embed in embeds {
-        let found = in_file(&embed.target, files, now).certificates;
-        for certificate in found {
-            let text = texts.entry(&embed.file).or_insert_with(|| source_text(files, &embed.file));
+        let text = texts.entry(&embed.file).or_insert_with(|| source_text(files, &embed.file)).clone();
+        let Some(target) = &embed.target else {
+            certificates.extend(certificates_in_source(&embed.file, &text, embed.span, now));
+            continue;
+        };
+        for certificate in in_file(target, files, now).certificates {
             certificates.push(Certificate {
                 path: embed.file.clone(),
                 text: text.clone(),
                 span: embed.span,
-                embedded_from: Some(embed.target.clone()),
+                embedded_from: Some(target.clone()),
                 embedded: true,
                 test: is_test_path(&embed.file),
                 ..certificate

@@ -58,6 +58,22 @@ pub struct LoadOptions {
     pub cache_dir: Option<Utf8PathBuf>,
 }
 
+impl LoadOptions {
+    /// What is around the current folder, at a given time, remembering nothing.
+    pub fn at(now: Timestamp) -> LoadOptions {
+        LoadOptions {
+            paths: Vec::new(),
+            manifest_path: None,
+            packages: Vec::new(),
+            workspace: false,
+            exclude: Vec::new(),
+            advisory_db: None,
+            now,
+            cache_dir: None,
+        }
+    }
+}
+
 /// What tells whether a file changed without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Stamp {
@@ -193,15 +209,16 @@ pub struct PackageFiles {
     pub selected: bool,
 }
 
-/// A place in source that embeds a file: `include_bytes!("ca.pem")`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A place in source that embeds a certificate or key: `include_bytes!("ca.pem")`, or PEM text in a
+/// string literal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Embed {
     /// The Rust file.
     pub file: Arc<str>,
-    /// The macro call in it.
+    /// The macro call or literal in it.
     pub span: Span,
-    /// The embedded file, relative to the workspace root.
-    pub target: Arc<str>,
+    /// The embedded file, relative to the workspace root; `None` for a literal.
+    pub target: Option<Arc<str>>,
 }
 
 /// Everything the engine needs, typed; the texts of Rust files are read when their turn comes.
