@@ -1,1 +1,4 @@
 //! What ecosystem APIs mean, as data.
+
+pub mod reexports;
+pub mod types;
