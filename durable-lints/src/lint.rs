@@ -126,7 +126,7 @@ pub enum Check {
     Workflow(fn(&Workflow, &mut Findings)),
     /// The files of the repository.
     Repository(fn(&Repository, &mut Findings)),
-    /// Made by the judge, which knows the policy, the exemptions and the date; the engine skips it.
+    /// Nothing of its own: its findings are made while a check is judged, from policy and exemptions.
     Judge,
 }
 

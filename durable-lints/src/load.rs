@@ -92,15 +92,16 @@ pub struct PackageFiles {
     pub local_dependencies: Vec<usize>,
 }
 
-/// A place in source that embeds a file: `include_bytes!("ca.pem")`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A place in source that embeds a certificate or key: `include_bytes!("ca.pem")`, or PEM text in a
+/// string literal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Embed {
     /// The Rust file.
     pub file: Arc<str>,
-    /// The macro call in it.
+    /// The macro call or literal in it.
     pub span: Span,
-    /// The embedded file, relative to the workspace root.
-    pub target: Arc<str>,
+    /// The embedded file, relative to the workspace root; `None` for a literal.
+    pub target: Option<Arc<str>>,
 }
 
 /// Everything the engine needs, typed; the texts of Rust files are read when their turn comes.

@@ -1,3 +1,7 @@
-//! What APIs mean, as data.
+//! What ecosystem APIs mean, as data.
 
 pub mod project;
+
+/// The built-in tables together with a project's own models.
+#[derive(Clone, Debug, Default)]
+pub struct Models {}

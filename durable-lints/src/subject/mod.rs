@@ -12,7 +12,7 @@ mod workflow;
 
 pub use cargo_config::CargoConfig;
 pub use certificate::Certificate;
-pub use code::Code;
+pub use code::{ApiPath, Call, CallKind, Code, MacroCall, Tree};
 pub use dependencies::{Dependencies, Resolved};
 pub use lockfile::{LockedPackage, Lockfile};
 pub use manifest::{Dependency, DependencyKind, Manifest};

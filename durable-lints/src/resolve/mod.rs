@@ -1,0 +1,14 @@
+//! What names, types and values mean: `use` trees across the files of a package and the packages
+//! of a workspace, light local types, constants.
+
+mod constants;
+mod index;
+mod locals;
+mod names;
+mod types;
+
+pub use constants::Constant;
+pub use index::PackageIndex;
+pub use locals::Locals;
+pub use names::{Definition, Names, Signature};
+pub use types::Ty;
