@@ -3,3 +3,5 @@
 pub mod exit;
 pub mod outcome;
 pub mod policy;
+pub mod ratchet;
+pub mod write;
