@@ -10,7 +10,7 @@ use crate::finding::Span;
 use crate::flow::env::{Env, Place};
 use crate::flow::fact::{Fact, mark};
 use crate::flow::summary::Summary;
-use crate::flow::{Flow, Value, Origin, OriginKind, Purpose, SELF, SinkUse, Via, address, handlers};
+use crate::flow::{Flow, Origin, OriginKind, Purpose, SELF, SinkUse, Value, Via, address, handlers};
 use crate::models::propagators;
 use crate::outline::ItemKind;
 use crate::resolve::{Constant, Ty};
@@ -212,7 +212,14 @@ impl<'c, 'a> Analysis<'c, 'a> {
     fn cut_by_type(&mut self, expr: &'a Expr, fact: Fact<'a>) -> Fact<'a> {
         let may_tell = matches!(
             expr,
-            Expr::Path(_) | Expr::Field(_) | Expr::MethodCall(_) | Expr::Call(_) | Expr::Try(_) | Expr::Await(_) | Expr::Index(_) | Expr::Unary(_)
+            Expr::Path(_)
+                | Expr::Field(_)
+                | Expr::MethodCall(_)
+                | Expr::Call(_)
+                | Expr::Try(_)
+                | Expr::Await(_)
+                | Expr::Index(_)
+                | Expr::Unary(_)
         );
         let Some(ty) = may_tell.then(|| self.code.type_of(expr)).flatten() else { return fact };
         if self.is_scalar(&ty) {
@@ -258,7 +265,9 @@ impl<'c, 'a> Analysis<'c, 'a> {
         }
         let definition = self.code.names.definition(path);
         let plain = definition.is_some_and(|definition| {
-            let Some(item) = definition.file.outline.items.get(definition.item as usize) else { return false };
+            let Some(item) = definition.file.outline.items.get(definition.item as usize) else {
+                return false;
+            };
             item.kind == ItemKind::Enum
                 && syn::parse_str::<syn::ItemEnum>(definition.file.snippet(item.span))
                     .is_ok_and(|item| item.variants.iter().all(|variant| variant.fields.is_empty()))
@@ -376,7 +385,7 @@ impl<'c, 'a> Analysis<'c, 'a> {
                 return fact.clone();
             }
             if name == "self" {
-                return Fact::from(self.origin(OriginKind::Parameter(SELF), expr, "`self`"));
+                return Fact::of_origin(self.origin(OriginKind::Parameter(SELF), expr, "`self`"));
             }
             if name == "None" {
                 return Fact::never();
@@ -438,17 +447,26 @@ impl<'c, 'a> Analysis<'c, 'a> {
             BinOp::Add(_) if left.value.scalar || right.value.scalar => arithmetic(&left, &right),
             BinOp::Add(_) => Fact::concat(&[left, right]),
             BinOp::AddAssign(_) => {
-                let sum = if right.value.scalar { arithmetic(&left, &right) } else { Fact::concat(&[left, right]) };
+                let sum =
+                    if right.value.scalar { arithmetic(&left, &right) } else { Fact::concat(&[left, right]) };
                 self.assign_to(&node.left, sum);
                 Fact::fixed()
             }
-            BinOp::SubAssign(_) | BinOp::MulAssign(_) | BinOp::DivAssign(_) | BinOp::ShlAssign(_) | BinOp::BitOrAssign(_) => {
+            BinOp::SubAssign(_)
+            | BinOp::MulAssign(_)
+            | BinOp::DivAssign(_)
+            | BinOp::ShlAssign(_)
+            | BinOp::BitOrAssign(_) => {
                 self.assign_to(&node.left, arithmetic(&left, &right));
                 Fact::fixed()
             }
-            BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_) => Fact::scalar(),
+            BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_) => {
+                Fact::scalar()
+            }
             // A remainder or a masked number is as small as what it is cut by.
-            BinOp::Rem(_) | BinOp::BitAnd(_) if !right.is_outside() => arithmetic(&left, &right).safe(&[Purpose::Size]),
+            BinOp::Rem(_) | BinOp::BitAnd(_) if !right.is_outside() => {
+                arithmetic(&left, &right).safe(&[Purpose::Size])
+            }
             // `base / name` of path crates appends.
             BinOp::Div(_) if !left.value.scalar && !right.value.constant => Fact::concat(&[left, right]),
             _ => arithmetic(&left, &right),
@@ -502,8 +520,12 @@ impl<'c, 'a> Analysis<'c, 'a> {
             Expr::Await(inner) => self.place(&inner.base),
             Expr::Try(inner) => self.place(&inner.expr),
             Expr::MethodCall(call) if call.args.is_empty() => {
-                let through = ["as_mut", "as_ref", "by_ref", "borrow_mut", "get_mut", "iter_mut", "as_mut_slice"];
-                through.contains(&call.method.to_string().as_str()).then(|| self.place(&call.receiver)).flatten()
+                let through =
+                    ["as_mut", "as_ref", "by_ref", "borrow_mut", "get_mut", "iter_mut", "as_mut_slice"];
+                through
+                    .contains(&call.method.to_string().as_str())
+                    .then(|| self.place(&call.receiver))
+                    .flatten()
             }
             _ => None,
         }
@@ -755,7 +777,14 @@ impl<'c, 'a> Analysis<'c, 'a> {
     }
 
     /// Notes that an argument of a call is used for a purpose.
-    pub(super) fn argument_sink(&mut self, call: &Expr, argument: &'a Expr, fact: &Fact<'a>, purpose: Purpose, sink: &str) {
+    pub(super) fn argument_sink(
+        &mut self,
+        call: &Expr,
+        argument: &'a Expr,
+        fact: &Fact<'a>,
+        purpose: Purpose,
+        sink: &str,
+    ) {
         self.sink(SinkUse {
             call: self.span(call),
             argument: self.span(argument),
@@ -805,7 +834,14 @@ fn is_condition(expr: &Expr) -> bool {
             use syn::BinOp;
             matches!(
                 binary.op,
-                BinOp::And(_) | BinOp::Or(_) | BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_)
+                BinOp::And(_)
+                    | BinOp::Or(_)
+                    | BinOp::Eq(_)
+                    | BinOp::Ne(_)
+                    | BinOp::Lt(_)
+                    | BinOp::Le(_)
+                    | BinOp::Gt(_)
+                    | BinOp::Ge(_)
             )
         }
         Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Not(_)) && is_condition(&unary.expr),

@@ -9,11 +9,13 @@ use crate::flow::{OriginKind, Purpose};
 use crate::models::{propagators, sanitizers, sources};
 use crate::subject::ApiPath;
 
-const COMMANDS: &[&str] = &["std::process::Command::new", "tokio::process::Command::new", "async_process::Command::new"];
+const COMMANDS: &[&str] =
+    &["std::process::Command::new", "tokio::process::Command::new", "async_process::Command::new"];
 
 /// Types whose empty value is a constant.
 const CONTAINERS: &[&str] = &[
-    "String", "Vec", "PathBuf", "OsString", "HashMap", "BTreeMap", "HashSet", "BTreeSet", "VecDeque", "BytesMut",
+    "String", "Vec", "PathBuf", "OsString", "HashMap", "BTreeMap", "HashSet", "BTreeSet", "VecDeque",
+    "BytesMut",
 ];
 
 impl<'a> Analysis<'_, 'a> {
@@ -52,7 +54,12 @@ impl<'a> Analysis<'_, 'a> {
     }
 
     /// A call that the models or a summary know.
-    fn known_call(&mut self, expr: &'a Expr, path: &ApiPath, args: &[(&'a Expr, Fact<'a>)]) -> Option<Fact<'a>> {
+    fn known_call(
+        &mut self,
+        expr: &'a Expr,
+        path: &ApiPath,
+        args: &[(&'a Expr, Fact<'a>)],
+    ) -> Option<Fact<'a>> {
         let models = &self.code.names.own.models;
         for sink in models.sinks(path) {
             if let Some((argument, fact)) = args.get(sink.argument) {
@@ -67,7 +74,7 @@ impl<'a> Analysis<'_, 'a> {
             return Some(Fact::all(args.iter().map(|(_, fact)| fact)).marked(mark::ARCHIVE));
         }
         if let Some(kind) = models.source(path) {
-            let fact = Fact::from(self.origin(kind, expr, format!("`{}`", path.0)));
+            let fact = Fact::of_origin(self.origin(kind, expr, format!("`{}`", path.0)));
             return Some(if path.krate() == "warp" { fact.marked(mark::WARP) } else { fact });
         }
         let purposes = models.sanitizes(path);
@@ -89,14 +96,15 @@ impl<'a> Analysis<'_, 'a> {
         name: &str,
         args: &[(&'a Expr, Fact<'a>)],
     ) -> Fact<'a> {
-        let owner = path.segments.iter().rev().nth(1).map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let owner =
+            path.segments.iter().rev().nth(1).map(|segment| segment.ident.to_string()).unwrap_or_default();
         if CONTAINERS.contains(&owner.as_str()) && matches!(name, "new" | "with_capacity" | "default") {
             return if owner == "String" { Fact::text("") } else { Fact::fixed() };
         }
         match args {
             // clap's `Args::parse()`.
             [] if name == "parse" && !owner.is_empty() => {
-                Fact::from(self.origin(OriginKind::Operator, expr, "the command line"))
+                Fact::of_origin(self.origin(OriginKind::Operator, expr, "the command line"))
             }
             [] => Fact::unknown(),
             _ if self.returns_static_text(expr) => Fact::fixed(),
@@ -116,7 +124,9 @@ impl<'a> Analysis<'_, 'a> {
                 let promised = sanitizers::promised_by(name);
                 match promised.is_empty() {
                     true => Fact::unknown(),
-                    false => Fact { text: None, ..Fact::all(args.iter().map(|(_, fact)| fact)).safe(&promised) },
+                    false => {
+                        Fact { text: None, ..Fact::all(args.iter().map(|(_, fact)| fact)).safe(&promised) }
+                    }
                 }
             }
         }
@@ -134,7 +144,12 @@ impl<'a> Analysis<'_, 'a> {
     }
 
     /// What a function or tuple struct that is passed by name makes of a value: `map(String::from)`.
-    pub(super) fn passed_function(&mut self, call: &'a Expr, function: &'a syn::ExprPath, given: &Fact<'a>) -> Fact<'a> {
+    pub(super) fn passed_function(
+        &mut self,
+        call: &'a Expr,
+        function: &'a syn::ExprPath,
+        given: &Fact<'a>,
+    ) -> Fact<'a> {
         let name = function.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         if let Some(path) = self.code.resolve(&function.path) {
             let purposes = self.code.names.own.models.sanitizes(&path);

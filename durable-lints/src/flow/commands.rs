@@ -101,7 +101,11 @@ impl<'a> Analysis<'_, 'a> {
 
     fn take_argument(&mut self, call: &'a Expr, argument: &'a Expr, fact: &Fact<'a>, command: &mut Command) {
         if let Some(purpose) = command.take(fact.text.as_deref()) {
-            let sink = if purpose == Purpose::Shell { "the command line of a shell" } else { "an argument of a program" };
+            let sink = if purpose == Purpose::Shell {
+                "the command line of a shell"
+            } else {
+                "an argument of a program"
+            };
             self.argument_sink(call, argument, fact, purpose, sink);
         }
     }

@@ -26,8 +26,6 @@ pub(super) mod mark {
     pub(crate) const NOT_ABSOLUTE: u16 = 1 << 6;
     /// A filter of warp: closures on it are given what the client sent.
     pub(crate) const WARP: u16 = 1 << 7;
-    /// Who runs the program speaks through this: standard input.
-    pub(crate) const PATH_PARTS: u16 = 1 << 8;
 }
 
 /// What is known of the value of an expression or binding.
@@ -66,8 +64,8 @@ impl<'a> Fact<'a> {
         Fact { never: true, ..Fact::fixed() }
     }
 
-    pub(super) fn from(origin: Origin) -> Fact<'a> {
-        Value::from(origin).into()
+    pub(super) fn of_origin(origin: Origin) -> Fact<'a> {
+        Value::of_origin(origin).into()
     }
 
     pub(super) fn text(text: &str) -> Fact<'a> {
@@ -163,7 +161,9 @@ impl<'a> Fact<'a> {
             (Some(one), Some(two)) if Rc::ptr_eq(one, two) => Some(one.clone()),
             (Some(one), Some(two)) => {
                 let names = one.keys().chain(two.keys());
-                Some(Rc::new(names.map(|name| (name.clone(), self.part(name).join(&other.part(name)))).collect()))
+                Some(Rc::new(
+                    names.map(|name| (name.clone(), self.part(name).join(&other.part(name)))).collect(),
+                ))
             }
             _ => None,
         };
@@ -171,7 +171,11 @@ impl<'a> Fact<'a> {
             value: self.value.join(&other.value),
             text: self.text.clone().filter(|text| other.text.as_ref() == Some(text)),
             parts,
-            marks: if self.value.constant || other.value.constant { self.marks | other.marks } else { self.marks & other.marks },
+            marks: if self.value.constant || other.value.constant {
+                self.marks | other.marks
+            } else {
+                self.marks & other.marks
+            },
             view: self.view.clone().filter(|view| other.view.as_ref() == Some(view)),
             expr: self.expr.filter(|expr| other.expr.is_some_and(|other| std::ptr::eq(*expr, other))),
             command: self.command.clone().or_else(|| other.command.clone()),

@@ -12,18 +12,69 @@ use crate::models::{propagators, sanitizers};
 
 /// Methods that leave a text what it is as far as a check of it goes.
 const SAME_TEXT: &[&str] = &[
-    "as_str", "as_ref", "as_deref", "as_bytes", "as_path", "as_os_str", "to_str", "to_string_lossy", "trim", "to_lowercase",
-    "to_uppercase", "to_ascii_lowercase", "to_ascii_uppercase", "clone", "cloned", "copied", "to_string", "to_owned", "into",
-    "unwrap", "expect", "unwrap_or", "unwrap_or_default", "ok", "ok_or", "ok_or_else", "map_err", "context", "with_context",
-    "borrow", "chars", "bytes", "iter", "into_iter", "components", "canonicalize", "to_path_buf", "into_inner", "as_mut",
-    "display", "into_owned", "into_string", "deref", "host_str", "host", "domain",
+    "as_str",
+    "as_ref",
+    "as_deref",
+    "as_bytes",
+    "as_path",
+    "as_os_str",
+    "to_str",
+    "to_string_lossy",
+    "trim",
+    "to_lowercase",
+    "to_uppercase",
+    "to_ascii_lowercase",
+    "to_ascii_uppercase",
+    "clone",
+    "cloned",
+    "copied",
+    "to_string",
+    "to_owned",
+    "into",
+    "unwrap",
+    "expect",
+    "unwrap_or",
+    "unwrap_or_default",
+    "ok",
+    "ok_or",
+    "ok_or_else",
+    "map_err",
+    "context",
+    "with_context",
+    "borrow",
+    "chars",
+    "bytes",
+    "iter",
+    "into_iter",
+    "components",
+    "canonicalize",
+    "to_path_buf",
+    "into_inner",
+    "as_mut",
+    "display",
+    "into_owned",
+    "into_string",
+    "deref",
+    "host_str",
+    "host",
+    "domain",
 ];
 
 const HOST: &[&str] = &["host_str", "host", "domain"];
 
 /// Methods between a check that answers with a `Result` and the place that asks.
-const PASSES_ERRORS: &[&str] =
-    &["map_err", "ok_or", "ok_or_else", "context", "with_context", "wrap_err", "unwrap", "expect", "ok", "await"];
+const PASSES_ERRORS: &[&str] = &[
+    "map_err",
+    "ok_or",
+    "ok_or_else",
+    "context",
+    "with_context",
+    "wrap_err",
+    "unwrap",
+    "expect",
+    "ok",
+    "await",
+];
 
 impl<'a> Analysis<'_, 'a> {
     /// Takes note that a condition holds or does not.
@@ -108,7 +159,9 @@ impl<'a> Analysis<'_, 'a> {
     }
 
     fn refine_matches(&mut self, node: &'a syn::Macro) {
-        let Some(subject) = self.code.expansion(node).and_then(|expansion| expansion.args.first()) else { return };
+        let Some(subject) = self.code.expansion(node).and_then(|expansion| expansion.args.first()) else {
+            return;
+        };
         let pattern = |input: syn::parse::ParseStream<'_>| {
             input.parse::<Expr>()?;
             input.parse::<syn::Token![,]>()?;
@@ -146,7 +199,9 @@ impl<'a> Analysis<'_, 'a> {
             ("unwrap_or", _) if holds => self.refine(&call.receiver, holds),
             ("map", Some(Expr::Closure(closure))) if holds => self.refine_inside(&call.receiver, closure),
             ("is_match" | "matches", Some(argument)) if holds => self.prove(argument, &[Purpose::Any]),
-            ("eq" | "eq_ignore_ascii_case", Some(argument)) if holds => self.prove_equal(&call.receiver, argument),
+            ("eq" | "eq_ignore_ascii_case", Some(argument)) if holds => {
+                self.prove_equal(&call.receiver, argument)
+            }
             _ if holds => self.assume_decided(cond),
             _ => {}
         }
@@ -174,7 +229,8 @@ impl<'a> Analysis<'_, 'a> {
             }
             return;
         }
-        let canonical = self.place(&call.receiver).is_some_and(|place| self.env.read(&place).has(mark::CANONICAL));
+        let canonical =
+            self.place(&call.receiver).is_some_and(|place| self.env.read(&place).has(mark::CANONICAL));
         if canonical || mentions_canonicalize(&call.receiver, 0) {
             self.prove(&call.receiver, &[Purpose::Path]);
         }
@@ -187,7 +243,9 @@ impl<'a> Analysis<'_, 'a> {
     fn refine_found(&mut self, found: &'a Expr) {
         if let Expr::MethodCall(call) = found {
             match call.method.to_string().as_str() {
-                "get" | "binary_search" | "find" | "position" | "get_key_value" if !self.is_outside(&call.receiver) => {
+                "get" | "binary_search" | "find" | "position" | "get_key_value"
+                    if !self.is_outside(&call.receiver) =>
+                {
                     call.args.iter().for_each(|argument| self.prove(argument, &[Purpose::Any]));
                     return;
                 }
@@ -338,7 +396,9 @@ impl<'a> Analysis<'_, 'a> {
                 Expr::Paren(inner) => &inner.expr,
                 Expr::Await(inner) => &inner.base,
                 Expr::Try(inner) => &inner.expr,
-                Expr::MethodCall(call) if PASSES_ERRORS.contains(&call.method.to_string().as_str()) => &call.receiver,
+                Expr::MethodCall(call) if PASSES_ERRORS.contains(&call.method.to_string().as_str()) => {
+                    &call.receiver
+                }
                 _ => break,
             };
         }
@@ -355,7 +415,9 @@ impl<'a> Analysis<'_, 'a> {
     /// A statement that is a check by itself: `check(name)` that panics, `check(name).unwrap();`.
     pub(super) fn assume_ensured_statement(&mut self, expr: &'a Expr) {
         match expr {
-            Expr::MethodCall(call) if call.method == "unwrap" || call.method == "expect" => self.assume_ensured(expr),
+            Expr::MethodCall(call) if call.method == "unwrap" || call.method == "expect" => {
+                self.assume_ensured(expr)
+            }
             Expr::Call(_) => {
                 let Some(info) = self.call_info(expr) else { return };
                 let summary = info.path.as_ref().and_then(|path| self.summary(path, &info.args, None));
@@ -389,7 +451,12 @@ impl<'a> Analysis<'_, 'a> {
         }
     }
 
-    fn apply_ensures(&mut self, ensures: &[(u8, Vec<Purpose>)], receiver: Option<&'a Expr>, args: &[&'a Expr]) {
+    fn apply_ensures(
+        &mut self,
+        ensures: &[(u8, Vec<Purpose>)],
+        receiver: Option<&'a Expr>,
+        args: &[&'a Expr],
+    ) {
         for (position, purposes) in ensures {
             let argument = match *position {
                 crate::flow::SELF => receiver,
@@ -454,9 +521,11 @@ fn mentions_canonicalize(expr: &Expr, depth: u8) -> bool {
     match expr {
         Expr::MethodCall(call) => NAMES.contains(&call.method.to_string().as_str()) || deeper(&call.receiver),
         Expr::Call(call) => match &*call.func {
-            Expr::Path(function) => {
-                function.path.segments.last().is_some_and(|last| NAMES.contains(&last.ident.to_string().as_str()))
-            }
+            Expr::Path(function) => function
+                .path
+                .segments
+                .last()
+                .is_some_and(|last| NAMES.contains(&last.ident.to_string().as_str())),
             _ => false,
         },
         Expr::Try(inner) => deeper(&inner.expr),
@@ -473,7 +542,11 @@ fn ruled_out_by(text: &str) -> u16 {
     if text.contains("..") || text.contains("'.'") || text.contains("ParentDir") {
         marks |= mark::NO_PARENT;
     }
-    if text.contains("'/'") || text.contains("\"/\"") || text.contains("is_path_separator") || text.contains("MAIN_SEPARATOR") {
+    if text.contains("'/'")
+        || text.contains("\"/\"")
+        || text.contains("is_path_separator")
+        || text.contains("MAIN_SEPARATOR")
+    {
         marks |= mark::NOT_ABSOLUTE;
     }
     marks

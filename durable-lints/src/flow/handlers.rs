@@ -14,7 +14,7 @@ pub(super) fn bind_parameters<'a>(analysis: &mut Analysis<'_, 'a>, signature: &'
     if let Some(receiver) = signature.receiver() {
         let origin = analysis.origin(OriginKind::Parameter(SELF), &receiver.self_token, "`self`");
         analysis.parameters.push((SELF, analysis.env.len()));
-        analysis.env.bind("self", Fact::from(origin));
+        analysis.env.bind("self", Fact::of_origin(origin));
     }
     let place = Place::of(analysis, signature);
     let typed = signature.inputs.iter().filter_map(|input| match input {
@@ -52,7 +52,9 @@ impl Place {
         let frameworks = ["actix-web", "rocket", "poem", "salvo", "poem-openapi"];
         let by_attribute = attribute.is_some() && code.package.depends_on(&frameworks);
         let routed = match attribute {
-            Some(attribute) if code.package.depends_on(&["rocket"]) => routed_names(code.snippet(code.span(attribute))),
+            Some(attribute) if code.package.depends_on(&["rocket"]) => {
+                routed_names(code.snippet(code.span(attribute)))
+            }
             _ => Vec::new(),
         };
         let is_one = |path: &ApiPath| {
@@ -64,7 +66,7 @@ impl Place {
         });
         let resolver = code.owner().is_some_and(|owner| {
             let names = code.file.outline.attributes(owner, &code.file.text);
-            let written: Vec<&str> = names.map(|attribute| attribute.path()).collect();
+            let written: Vec<String> = names.map(|attribute| attribute.path()).collect();
             written.iter().any(|path| {
                 let name = path.rsplit("::").next().unwrap_or(path).trim();
                 sources::RESOLVER_ATTRIBUTES.contains(&name)
@@ -83,7 +85,12 @@ fn routed_names(attribute: &str) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-fn parameter<'a>(analysis: &mut Analysis<'_, 'a>, place: &Place, param: &'a syn::PatType, position: u8) -> Fact<'a> {
+fn parameter<'a>(
+    analysis: &mut Analysis<'_, 'a>,
+    place: &Place,
+    param: &'a syn::PatType,
+    position: u8,
+) -> Fact<'a> {
     let code = analysis.code;
     let ty = code.ty(&param.ty);
     let name = code.snippet(code.span(&*param.pat)).to_owned();
@@ -105,11 +112,15 @@ fn parameter<'a>(analysis: &mut Analysis<'_, 'a>, place: &Place, param: &'a syn:
     } else {
         analysis.origin(OriginKind::Parameter(position), &*param.pat, format!("parameter `{name}`"))
     };
-    let fact = Fact::from(origin);
+    let fact = Fact::of_origin(origin);
     match ty {
         Some(ty) if analysis.is_scalar(&ty) => analysis.as_scalar(fact, &ty),
         // `Path<u64>`: the extractor is as harmless as what it extracts.
-        Some(ty) if outside.is_some() && !ty.args.is_empty() && ty.args.iter().all(|arg| analysis.is_scalar(arg)) => {
+        Some(ty)
+            if outside.is_some()
+                && !ty.args.is_empty()
+                && ty.args.iter().all(|arg| analysis.is_scalar(arg)) =>
+        {
             let inner = ty.args[0].clone();
             analysis.as_scalar(fact, &inner)
         }

@@ -25,13 +25,16 @@ impl<'a> Analysis<'_, 'a> {
                 }
                 Fact::fixed()
             }
-            "concat" | "stringify" | "include_str" | "include_bytes" | "env" | "file" | "module_path" | "line" => {
+            "concat" | "stringify" | "include_str" | "include_bytes" | "env" | "file" | "module_path"
+            | "line" => {
                 let facts = self.arguments(expansion);
                 if name == "concat" { Fact::concat(&facts) } else { Fact::fixed() }
             }
             "vec" => self.list(node, expansion),
             "dbg" => self.arguments(expansion).pop().unwrap_or_default(),
-            "json" | "smallvec" | "hashmap" | "btreemap" | "params" | "args" => Fact::all(&self.arguments(expansion)),
+            "json" | "smallvec" | "hashmap" | "btreemap" | "params" | "args" => {
+                Fact::all(&self.arguments(expansion))
+            }
             "matches" => {
                 self.arguments(expansion);
                 Fact::scalar()
@@ -75,7 +78,10 @@ impl<'a> Analysis<'_, 'a> {
     /// `vec![a, b]` and `vec![a; n]`.
     fn list(&mut self, node: &syn::Macro, expansion: &'a Expansion) -> Fact<'a> {
         let facts = self.arguments(expansion);
-        let repeated = node.tokens.clone().into_iter().any(|token| matches!(&token, proc_macro2::TokenTree::Punct(punct) if punct.as_char() == ';'));
+        let repeated =
+            node.tokens.clone().into_iter().any(
+                |token| matches!(&token, proc_macro2::TokenTree::Punct(punct) if punct.as_char() == ';'),
+            );
         if repeated {
             if let (Some(size), Some(fact)) = (expansion.args.get(1), facts.get(1)) {
                 self.sink(SinkUse {
@@ -130,7 +136,10 @@ impl<'a> Analysis<'_, 'a> {
         if let Some(fact) = self.env.slot(name).and_then(|slot| self.env.at(slot)) {
             return fact.clone();
         }
-        let captured = expansion.captured.iter().find(|expr| matches!(expr, Expr::Path(path) if path.path.is_ident(name)));
+        let captured = expansion
+            .captured
+            .iter()
+            .find(|expr| matches!(expr, Expr::Path(path) if path.path.is_ident(name)));
         let value = captured.and_then(|expr| self.value_at(address(expr)).cloned());
         let constant = captured.and_then(|expr| self.code.constant(expr));
         match (constant, value) {

@@ -11,9 +11,35 @@ use crate::subject::ApiPath;
 
 /// Methods after which a constant text is still the same text.
 const KEEPS_TEXT: &[&str] = &[
-    "to_string", "to_owned", "into", "clone", "as_str", "as_ref", "as_bytes", "as_path", "to_path_buf", "into_owned", "unwrap",
-    "expect", "as_deref", "borrow", "into_string", "into_boxed_str", "cloned", "copied", "iter", "into_iter", "collect", "to_vec",
-    "as_slice", "ok", "unwrap_or_default", "as_os_str", "trim", "by_ref", "as_mut",
+    "to_string",
+    "to_owned",
+    "into",
+    "clone",
+    "as_str",
+    "as_ref",
+    "as_bytes",
+    "as_path",
+    "to_path_buf",
+    "into_owned",
+    "unwrap",
+    "expect",
+    "as_deref",
+    "borrow",
+    "into_string",
+    "into_boxed_str",
+    "cloned",
+    "copied",
+    "iter",
+    "into_iter",
+    "collect",
+    "to_vec",
+    "as_slice",
+    "ok",
+    "unwrap_or_default",
+    "as_os_str",
+    "trim",
+    "by_ref",
+    "as_mut",
 ];
 
 /// The arguments of a method, and what its closures gave.
@@ -66,7 +92,9 @@ impl<'a> Analysis<'_, 'a> {
                     made = Some(result.clone());
                     result
                 }
-                Expr::Path(function) if propagators::method(name) == Some(Method::Map) && self.place(argument).is_none() => {
+                Expr::Path(function)
+                    if propagators::method(name) == Some(Method::Map) && self.place(argument).is_none() =>
+                {
                     let result = self.passed_function(expr, function, &element);
                     made = Some(result);
                     Fact::fixed()
@@ -136,10 +164,12 @@ impl<'a> Analysis<'_, 'a> {
         if matches!(name, "canonicalize" | "soft_canonicalize") {
             marks |= mark::CANONICAL;
         }
-        if matches!(name, "content_type" | "set_content_type" | "header" | "insert_header" | "append_header") {
+        if matches!(name, "content_type" | "set_content_type" | "header" | "insert_header" | "append_header")
+        {
             let html = args.iter().any(|(argument, fact)| {
                 let written = self.code.snippet(self.span(*argument)).to_ascii_lowercase();
-                fact.text.as_deref().is_some_and(|text| text.starts_with("text/html")) || written.contains("html")
+                fact.text.as_deref().is_some_and(|text| text.starts_with("text/html"))
+                    || written.contains("html")
             });
             if html {
                 marks |= mark::HTML;
@@ -158,7 +188,7 @@ impl<'a> Analysis<'_, 'a> {
         args: &Arguments<'a>,
     ) -> Fact<'a> {
         if receiver.has(mark::ENTRY) && sources::ENTRY_NAMES.contains(&name) {
-            return Fact::from(self.origin(OriginKind::Archive, expr, "the name of an archive entry"));
+            return Fact::of_origin(self.origin(OriginKind::Archive, expr, "the name of an archive entry"));
         }
         if receiver.is_outside() && sources::TRUSTED_ACCESSORS.contains(&name) && self.is_request(node) {
             return Fact::unknown();
@@ -174,7 +204,10 @@ impl<'a> Analysis<'_, 'a> {
         let purposes = sanitizers::of_method(name);
         let applies = match purposes.first() {
             Some(Purpose::Size) => unlimited && !args.facts.is_empty(),
-            Some(Purpose::Path) => matches!(name, "enclosed_name" | "mangled_name" | "strict_join" | "virtual_join") || is_path(node),
+            Some(Purpose::Path) => {
+                matches!(name, "enclosed_name" | "mangled_name" | "strict_join" | "virtual_join")
+                    || is_path(node)
+            }
             _ => true,
         };
         if !purposes.is_empty() && applies {
@@ -213,7 +246,7 @@ impl<'a> Analysis<'_, 'a> {
     ) -> Option<Fact<'a>> {
         let models = &self.code.names.own.models;
         if let Some(kind) = models.source(path) {
-            return Some(Fact::from(self.origin(kind, expr, format!("`{}`", path.0))));
+            return Some(Fact::of_origin(self.origin(kind, expr, format!("`{}`", path.0))));
         }
         let purposes = models.sanitizes(path);
         if !purposes.is_empty() {
@@ -267,7 +300,8 @@ impl<'a> Analysis<'_, 'a> {
                 } else {
                     facts().fold(receiver.whole(), |all, fact| all.join(&fact.whole()))
                 };
-                let added = Fact { text: if added.value.constant { added.text.clone() } else { None }, ..added };
+                let added =
+                    Fact { text: if added.value.constant { added.text.clone() } else { None }, ..added };
                 if let Some(place) = self.root(&node.receiver) {
                     self.env.write(&place, added.clone());
                 }
@@ -307,7 +341,9 @@ impl<'a> Analysis<'_, 'a> {
             }
             Some(Method::Parse) => self.parsed(node, receiver),
             None if receiver.value.scalar => {
-                let all = facts().filter(|fact| fact.value.scalar).fold(receiver.clone(), |all, fact| all.join(fact));
+                let all = facts()
+                    .filter(|fact| fact.value.scalar)
+                    .fold(receiver.clone(), |all, fact| all.join(fact));
                 all.into_scalar()
             }
             // A getter, as far as anybody can tell.
@@ -323,7 +359,10 @@ impl<'a> Analysis<'_, 'a> {
         }
         if !KEEPS_TEXT.contains(&name) && !name.starts_with("map_err") && !name.contains("context") {
             fact.text = None;
-            if !matches!(name, "filter" | "ok_or" | "ok_or_else" | "display" | "to_str" | "to_string_lossy" | "try_into") {
+            if !matches!(
+                name,
+                "filter" | "ok_or" | "ok_or_else" | "display" | "to_str" | "to_string_lossy" | "try_into"
+            ) {
                 fact.value.prefix = None;
             }
         }
@@ -371,7 +410,12 @@ impl<'a> Analysis<'_, 'a> {
             return false;
         }
         let ty = self.code.type_of(&node.receiver);
-        ty.is_some_and(|ty| matches!(ty.peeled().path.name(), "PathBuf" | "String" | "OsString" | "Utf8PathBuf" | "QueryBuilder"))
+        ty.is_some_and(|ty| {
+            matches!(
+                ty.peeled().path.name(),
+                "PathBuf" | "String" | "OsString" | "Utf8PathBuf" | "QueryBuilder"
+            )
+        })
     }
 }
 

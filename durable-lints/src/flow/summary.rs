@@ -63,13 +63,18 @@ impl Summary {
         sinks: &[SinkUse<'_>],
     ) -> Summary {
         let signature = code.signature();
-        let here = code.names.path_of(code.file, code.item).unwrap_or_else(|| ApiPath(code.name().to_owned()));
+        let here =
+            code.names.path_of(code.file, code.item).unwrap_or_else(|| ApiPath(code.name().to_owned()));
         let handed_on = sinks.iter().filter_map(|sink| {
             let mut value = sink.value.clone();
             value.origins.retain(|origin| matches!(origin.kind, OriginKind::Parameter(_)));
             value.head.retain(|kind| matches!(kind, OriginKind::Parameter(_)));
             let via = sink.via.clone();
-            let via = via.unwrap_or_else(|| Via { function: here.clone(), file: code.file.path.clone(), span: sink.argument });
+            let via = via.unwrap_or_else(|| Via {
+                function: here.clone(),
+                file: code.file.path.clone(),
+                span: sink.argument,
+            });
             let dangerous = !value.origins.is_empty() && value.threats(sink.purpose);
             dangerous.then(|| InnerSink { purpose: sink.purpose, value, sink: sink.sink.clone(), via })
         });
@@ -78,7 +83,8 @@ impl Summary {
             ensures,
             sinks: handed_on.take(MOST_SINKS).collect(),
             takes_self: signature.is_some_and(|signature| signature.receiver().is_some()),
-            returns_nothing: signature.is_some_and(|signature| matches!(signature.output, syn::ReturnType::Default)),
+            returns_nothing: signature
+                .is_some_and(|signature| matches!(signature.output, syn::ReturnType::Default)),
             result,
         }
     }
@@ -100,7 +106,8 @@ impl<'a> Analysis<'_, 'a> {
         if item.kind != ItemKind::Fn || item.span.len() > LONGEST {
             return None;
         }
-        let outside = |expr: &&Expr| self.value_at(address(expr)).is_some_and(|value| !value.origins.is_empty());
+        let outside =
+            |expr: &&Expr| self.value_at(address(expr)).is_some_and(|value| !value.origins.is_empty());
         let short = body.len() < 600;
         let worthwhile = args.iter().copied().chain(receiver).any(|expr| outside(&expr))
             || short
@@ -162,7 +169,7 @@ impl<'a> Analysis<'_, 'a> {
         }
         let result = substitute(&summary.result, &value_of, at);
         let text = summary.text.as_deref().filter(|_| result.constant);
-        let mut fact = Fact::from(result);
+        let mut fact: Fact<'a> = result.into();
         fact.text = text.map(Into::into);
         // A function that hands one argument through hands through what is known of it besides.
         if let [OriginKind::Parameter(position)] = summary.result.head[..]

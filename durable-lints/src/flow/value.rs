@@ -33,7 +33,7 @@ impl Value {
         Value { unknown: true, ..Value::default() }
     }
 
-    pub(crate) fn from(origin: Origin) -> Value {
+    pub(crate) fn of_origin(origin: Origin) -> Value {
         Value { head: vec![origin.kind], origins: vec![origin], ..Value::default() }
     }
 
@@ -128,7 +128,13 @@ pub(crate) fn common_safety<'v>(values: impl IntoIterator<Item = &'v Value>) -> 
         if safe.contains(&Purpose::Any) {
             let narrower = &value.safe_for;
             safe.retain(|purpose| value.is_safe_for(*purpose));
-            narrower.iter().filter(|purpose| !safe.contains(purpose)).copied().collect::<Vec<_>>().into_iter().for_each(|purpose| safe.push(purpose));
+            narrower
+                .iter()
+                .filter(|purpose| !safe.contains(purpose))
+                .copied()
+                .collect::<Vec<_>>()
+                .into_iter()
+                .for_each(|purpose| safe.push(purpose));
         } else {
             safe.retain(|purpose| value.is_safe_for(*purpose));
         }

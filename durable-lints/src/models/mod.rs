@@ -1,9 +1,11 @@
 //! What ecosystem APIs mean, as data.
 
 pub mod propagators;
+pub mod reexports;
 pub mod sanitizers;
 pub mod sinks;
 pub mod sources;
+pub mod types;
 
 use std::sync::Arc;
 

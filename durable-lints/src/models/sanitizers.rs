@@ -98,13 +98,27 @@ const TABLE: &[(&[Purpose], &[&str])] = &[
         &[Url, Sql, Shell, Html],
         &["urlencoding::encode", "percent_encoding::utf8_percent_encode", "percent_encoding::percent_encode"],
     ),
-    (&[Sql, Shell, Html, Argument], &["base64::encode", "base64::Engine::encode", "base64::engine::general_purpose"]),
+    (
+        &[Sql, Shell, Html, Argument],
+        &["base64::encode", "base64::Engine::encode", "base64::engine::general_purpose"],
+    ),
     (&[Html], &["regex::escape"]),
 ];
 
 /// Methods whose result is safe, whatever they are called on. Names that only they have.
 const METHODS: &[(&[Purpose], &[&str])] = &[
-    (&[Path], &["file_name", "file_stem", "extension", "enclosed_name", "mangled_name", "strict_join", "virtual_join"]),
+    (
+        &[Path],
+        &[
+            "file_name",
+            "file_stem",
+            "extension",
+            "enclosed_name",
+            "mangled_name",
+            "strict_join",
+            "virtual_join",
+        ],
+    ),
     (&[Size], &["min", "clamp", "take"]),
     (&[Any], &["finalize", "to_hex", "hexdigest"]),
 ];
@@ -115,7 +129,17 @@ const METHODS: &[(&[Purpose], &[&str])] = &[
 const WORDS: &[(&[Purpose], &[&str])] = &[
     (
         &[Html],
-        &["escape", "escaped", "sanitize", "sanitise", "sanitized", "encode", "clean", "encoded", "strip_tags"],
+        &[
+            "escape",
+            "escaped",
+            "sanitize",
+            "sanitise",
+            "sanitized",
+            "encode",
+            "clean",
+            "encoded",
+            "strip_tags",
+        ],
     ),
     (&[Path], &["sanitize", "sanitise", "sanitized", "slugify", "slug", "safe", "secure", "confine", "jail"]),
     (&[Shell], &["quote", "quoted", "escape", "escaped", "sanitize"]),
@@ -125,8 +149,18 @@ const WORDS: &[(&[Purpose], &[&str])] = &[
 
 /// Words in the name of a function that decides, by `true` or `Ok`, whether a value is fit for
 /// use.
-const DECIDERS: &[&str] =
-    &["valid", "validate", "allowed", "allow", "safe", "permitted", "whitelisted", "check", "ensure", "verify"];
+const DECIDERS: &[&str] = &[
+    "valid",
+    "validate",
+    "allowed",
+    "allow",
+    "safe",
+    "permitted",
+    "whitelisted",
+    "check",
+    "ensure",
+    "verify",
+];
 
 /// What the result of an API is safe for.
 pub fn find(api: &ApiPath) -> &'static [Purpose] {
@@ -144,7 +178,10 @@ pub fn promised_by(name: &str) -> Vec<Purpose> {
     let words: Vec<&str> = name.split('_').collect();
     let promised = WORDS.iter().filter(|(_, wanted)| wanted.iter().any(|word| words.contains(word)));
     // `unescape` and `encode_utf8` promise nothing.
-    if words.iter().any(|word| word.starts_with("un") || matches!(*word, "utf8" | "json" | "debug" | "default")) {
+    if words
+        .iter()
+        .any(|word| word.starts_with("un") || matches!(*word, "utf8" | "json" | "debug" | "default"))
+    {
         return Vec::new();
     }
     promised.flat_map(|(purposes, _)| purposes.iter().copied()).collect()

@@ -107,13 +107,7 @@ const ROWS: &[Row] = &[
     row(Sql, 0, Alone::Name, &["sqlx::query_builder::Separated"], &["push_unseparated"]),
     row(Sql, 0, Alone::No, &["sqlx::query_builder::Separated"], &["push"]),
     row(Sql, 0, Alone::No, &["diesel", "diesel::dsl"], &["sql_query", "sql"]),
-    row(
-        Sql,
-        0,
-        Alone::No,
-        &["diesel::query_builder::SqlQuery", "diesel::expression::SqlLiteral"],
-        &["sql"],
-    ),
+    row(Sql, 0, Alone::No, &["diesel::query_builder::SqlQuery", "diesel::expression::SqlLiteral"], &["sql"]),
     row(
         Sql,
         0,
@@ -126,7 +120,14 @@ const ROWS: &[Row] = &[
         0,
         Alone::Name,
         &["rusqlite::Connection", "rusqlite::Transaction", "rusqlite::Savepoint"],
-        &["execute_batch", "query_row", "query_one", "query_row_and_then", "prepare_cached", "prepare_with_flags"],
+        &[
+            "execute_batch",
+            "query_row",
+            "query_one",
+            "query_row_and_then",
+            "prepare_cached",
+            "prepare_with_flags",
+        ],
     ),
     row(
         Sql,
@@ -195,7 +196,13 @@ const ROWS: &[Row] = &[
         ],
     ),
     row(Sql, 1, Alone::No, &["sea_orm::Statement"], &["from_string", "from_sql_and_values"]),
-    row(Sql, 0, Alone::Name, &["sea_orm::ConnectionTrait", "sea_orm::DatabaseConnection"], &["execute_unprepared"]),
+    row(
+        Sql,
+        0,
+        Alone::Name,
+        &["sea_orm::ConnectionTrait", "sea_orm::DatabaseConnection"],
+        &["execute_unprepared"],
+    ),
     row(
         Sql,
         0,
@@ -253,7 +260,14 @@ const ROWS: &[Row] = &[
         Path,
         0,
         Alone::No,
-        &["std::fs::File", "tokio::fs::File", "async_std::fs::File", "async_fs::File", "fs_err::File", "smol::fs::File"],
+        &[
+            "std::fs::File",
+            "tokio::fs::File",
+            "async_std::fs::File",
+            "async_fs::File",
+            "fs_err::File",
+            "smol::fs::File",
+        ],
         &["open", "create", "create_new"],
     ),
     row(
@@ -275,12 +289,23 @@ const ROWS: &[Row] = &[
         Path,
         0,
         Alone::No,
-        &["actix_files::NamedFile", "rocket::fs::NamedFile", "salvo_core::fs::NamedFile", "salvo::fs::NamedFile"],
+        &[
+            "actix_files::NamedFile",
+            "rocket::fs::NamedFile",
+            "salvo_core::fs::NamedFile",
+            "salvo::fs::NamedFile",
+        ],
         &["open", "open_async", "builder"],
     ),
     row(Path, 0, Alone::No, &["rocket::fs::TempFile"], &["persist_to", "copy_to", "move_copy_to"]),
     row(Path, 0, Alone::No, &["tower_http::services::ServeFile", "tower_http::services::ServeDir"], &["new"]),
-    row(Path, 0, Alone::No, &["tempfile::NamedTempFile", "tempfile::TempPath"], &["persist", "persist_noclobber"]),
+    row(
+        Path,
+        0,
+        Alone::No,
+        &["tempfile::NamedTempFile", "tempfile::TempPath"],
+        &["persist", "persist_noclobber"],
+    ),
     row(Path, 0, Alone::No, &["tar::Entry", "tokio_tar::Entry", "async_tar::Entry"], &["unpack"]),
     row(Url, 0, Alone::No, &["reqwest", "reqwest::blocking"], &["get"]),
     row(
@@ -330,7 +355,13 @@ const ROWS: &[Row] = &[
     ),
     row(Html, 0, Alone::No, &["actix_web::web::Html"], &["new"]),
     row(Html, 0, Alone::No, &["warp::reply", "warp"], &["html"]),
-    row(Html, 0, Alone::No, &["salvo::writing::Text", "salvo::prelude::Text", "salvo_core::writing::Text"], &["Html"]),
+    row(
+        Html,
+        0,
+        Alone::No,
+        &["salvo::writing::Text", "salvo::prelude::Text", "salvo_core::writing::Text"],
+        &["Html"],
+    ),
     row(Html, 0, Alone::No, &["minijinja::Value", "minijinja::value::Value"], &["from_safe_string"]),
     row(
         Html,
@@ -404,10 +435,26 @@ fn depends(package: &SourcePackage, row: &Row) -> bool {
 /// Whether a text begins as a statement of SQL does.
 pub fn begins_as_sql(text: &str) -> bool {
     const VERBS: &[&str] = &[
-        "select ", "insert ", "update ", "delete ", "create ", "alter ", "drop ", "with ", "pragma ", "truncate ",
-        "grant ", "copy ", "replace ", "merge ", "call ", "explain ", "set ",
+        "select ",
+        "insert ",
+        "update ",
+        "delete ",
+        "create ",
+        "alter ",
+        "drop ",
+        "with ",
+        "pragma ",
+        "truncate ",
+        "grant ",
+        "copy ",
+        "replace ",
+        "merge ",
+        "call ",
+        "explain ",
+        "set ",
     ];
-    let start: String = text.trim_start().chars().take(9).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let start: String =
+        text.trim_start().chars().take(9).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let start = start.to_ascii_lowercase();
     VERBS.iter().any(|verb| start.starts_with(verb))
 }

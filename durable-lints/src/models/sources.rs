@@ -88,15 +88,22 @@ pub const HANDLER_PARAMETERS: &[&str] = &[
 ];
 
 /// Types that are the client's in the signature of a handler, and nothing special elsewhere.
-pub const BARE_EXTRACTORS: &[&str] =
-    &["std::string::String", "String", "bytes::Bytes", "http::HeaderMap", "http::Uri", "axum::http::HeaderMap"];
+pub const BARE_EXTRACTORS: &[&str] = &[
+    "std::string::String",
+    "String",
+    "bytes::Bytes",
+    "http::HeaderMap",
+    "http::Uri",
+    "axum::http::HeaderMap",
+];
 
 /// Attributes that make a function a handler of actix, rocket, poem or salvo.
 pub const HANDLER_ATTRIBUTES: &[&str] =
     &["get", "post", "put", "patch", "delete", "head", "options", "route", "handler", "endpoint", "connect"];
 
 /// Attributes of an `impl` whose methods' parameters come from a GraphQL client.
-pub const RESOLVER_ATTRIBUTES: &[&str] = &["Object", "Subscription", "graphql_object", "graphql_subscription"];
+pub const RESOLVER_ATTRIBUTES: &[&str] =
+    &["Object", "Subscription", "graphql_object", "graphql_subscription"];
 
 /// Accessors on request types that do not give what the client chose.
 pub const TRUSTED_ACCESSORS: &[&str] = &[
@@ -309,15 +316,7 @@ pub const REQUEST_TRIGGERS: &[&str] = &[
     "FormBody",
     "HeaderMap",
     "Incoming",
-    "get",
-    "post",
-    "put",
-    "patch",
-    "delete",
-    "handler",
-    "Object",
     "graphql_object",
-    "warp",
 ];
 
 /// What the result of a call, or a value of a type, is.
@@ -333,6 +332,7 @@ pub fn is_extractor(ty: &ApiPath) -> bool {
 
 /// Text that a function must hold somewhere to have a source of its own; cheaper than parsing it.
 pub fn may_hold_source(text: &str) -> bool {
-    const WORDS: &[&str] = &["env::", "args(", "var(", "stdin", "Stream", "get(", "recv", "Request", "headers"];
+    const WORDS: &[&str] =
+        &["env::", "args(", "var(", "stdin", "Stream", "get(", "recv", "Request", "headers"];
     WORDS.iter().any(|word| text.contains(word))
 }
