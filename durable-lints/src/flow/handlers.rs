@@ -97,7 +97,7 @@ fn parameter<'a>(
     let outside = ty.as_ref().and_then(|ty| extractor(ty, place.handler));
     let plain_name = name.trim_start_matches("mut ").trim();
     let routed = place.routed.iter().any(|routed| routed == plain_name);
-    let resolved = place.resolver && !ty.as_ref().is_some_and(|ty| ty.path.name() == "Context");
+    let resolved = place.resolver && ty.as_ref().is_none_or(|ty| ty.path.name() != "Context");
     let origin = if let Some(extractor) = outside {
         analysis.origin(OriginKind::Request, &*param.pat, format!("`{extractor}` extractor `{name}`"))
     } else if routed {

@@ -288,7 +288,7 @@ impl<'a> Analysis<'_, 'a> {
             }
             Some(Method::AppendInPlace) => {
                 let mut parts = vec![receiver.whole()];
-                parts.extend(facts().last().cloned());
+                parts.extend(facts().next_back().cloned());
                 self.assign_to(&node.receiver, Fact::concat(&parts));
                 Fact::fixed()
             }
