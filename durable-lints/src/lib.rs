@@ -3,14 +3,17 @@
 //! [`load`] is the only module that touches the disk. Everything behind it sees text and typed
 //! facts, so that a check can be replayed over any commit of history.
 
+pub mod engine;
 pub mod finding;
 pub mod fix;
+pub mod fixture;
 pub mod flow;
 pub mod lint;
 pub mod lints;
 pub mod load;
 pub mod models;
 pub mod outline;
+pub mod prelude;
 pub mod report;
 pub mod resolve;
 pub mod subject;

@@ -126,6 +126,8 @@ pub enum Check {
     Workflow(fn(&Workflow, &mut Findings)),
     /// The files of the repository.
     Repository(fn(&Repository, &mut Findings)),
+    /// Nothing of its own: its findings are made while a check is judged, from policy and exemptions.
+    Judge,
 }
 
 /// A lint: one file under `lints/<group>/`, named as the file is.

@@ -15,6 +15,8 @@ pub struct Names<'a> {
     pub own: &'a PackageIndex,
     /// The packages of the same workspace that it depends on (directly or not).
     pub others: Vec<&'a PackageIndex>,
+    /// What ecosystem APIs mean, the project's own included.
+    pub models: &'a crate::models::Models,
 }
 
 /// An item of the workspace that a path leads to.

@@ -48,14 +48,25 @@ pub struct SourceFile {
     /// Whether all of it is test code, by its target, its own attributes or those of the `mod`
     /// declaration that brings it in.
     pub test: bool,
-    /// The names of the package's crates as code knows the root: `crate` of this file.
+    /// Whether a target of the package reaches it through `mod` declarations, so that it is compiled.
+    pub in_target: bool,
+    /// The name of the crate it is part of: what `crate` means in it.
     pub krate: Arc<str>,
 }
 
 impl SourceFile {
-    /// The hits of one lint's triggers, by the pattern numbers of the scan.
-    pub fn hits(&self) -> &[Hit] {
-        &self.outline.hits
+    /// The places where a trigger occurs.
+    pub fn hits_of(&self, trigger: &str) -> impl Iterator<Item = &Hit> {
+        self.outline.hits.iter().filter(move |hit| self.snippet(hit.span) == trigger)
+    }
+
+    /// Whether a generator wrote it: nobody mends such a file by hand.
+    pub fn is_generated(&self) -> bool {
+        let head = self.text.get(..self.text.floor_char_boundary(600)).unwrap_or("");
+        let mut comments = head.lines().filter(|line| line.starts_with("//"));
+        comments.any(|line| {
+            line.contains("@generated") || line.to_ascii_lowercase().contains("automatically generated")
+        })
     }
 
     /// The text of a span.

@@ -1,1 +1,163 @@
 //! The grammar of the `#[durable(…)]` attribute.
+//!
+//! ```text
+//! #[durable(
+//!     owner = "identity",           who answers for the item
+//!     control = "ID4.1.3",          the requirement that it meets
+//!     review_by = "2027-05-01",     the last day of its next review
+//!     guard = "tests::pins_nothing" the test that fails when the fix is undone
+//!     allow(pinned_certificates),   findings let through inside the item
+//!     expires = "2027-01-31",       the last day of that
+//!     reason = "partner X moves in January",
+//! )]
+//! ```
+
+mod date;
+mod parse;
+
+pub use date::Date;
+use proc_macro2::{Span, TokenStream};
+
+/// A value and where it stands in the attribute.
+#[derive(Clone, Debug)]
+pub struct Value<T> {
+    /// What is said.
+    pub value: T,
+    /// The place of the value.
+    pub span: Span,
+}
+
+/// One `#[durable(…)]` attribute.
+#[derive(Clone, Debug, Default)]
+pub struct Attribute {
+    /// Who answers for the item: an id under `[owners]` in `durable.toml`.
+    pub owner: Option<Value<String>>,
+    /// The control that the item meets, by its id.
+    pub control: Option<Value<String>>,
+    /// The last day on which its next review is in time.
+    pub review_by: Option<Value<Date>>,
+    /// The path of the test that would catch a regression.
+    pub guard: Option<Value<String>>,
+    /// Why the findings are let through.
+    pub reason: Option<Value<String>>,
+    /// The last day on which they are.
+    pub expires: Option<Value<Date>>,
+    /// The lints and groups whose findings inside the item are let through, `-` written as `_`.
+    pub allow: Vec<Value<String>>,
+}
+
+impl Attribute {
+    /// Reads what stands between the parentheses of `#[durable(…)]`, and holds it to the grammar.
+    ///
+    /// # Errors
+    /// An unknown or repeated key, a value that is empty or no date, a missing owner, or an `allow`
+    /// without reason or end. All of them at once, each with its place.
+    pub fn parse(tokens: TokenStream) -> syn::Result<Attribute> {
+        let (attribute, mut errors, seen) = parse::read(tokens);
+        errors.extend(attribute.missing(|key| seen.iter().any(|seen| seen == key)));
+        let combined = errors.into_iter().reduce(|mut first, next| {
+            first.combine(next);
+            first
+        });
+        combined.map_or(Ok(attribute), Err)
+    }
+
+    /// Reads as much of the attribute as can be understood, for the linter: what is missing is for
+    /// its lints to say, and one bad key does not hide the others.
+    pub fn read(tokens: TokenStream) -> (Attribute, Vec<syn::Error>) {
+        let (attribute, errors, _) = parse::read(tokens);
+        (attribute, errors)
+    }
+
+    /// What the compiler insists on though the parts by themselves are well-formed. A key that is
+    /// there with a bad value is not missing as well.
+    fn missing(&self, given: impl Fn(&str) -> bool) -> Vec<syn::Error> {
+        let here = self.allow.first().map_or_else(Span::call_site, |lint| lint.span);
+        let mut errors = Vec::new();
+        if !given("owner") {
+            errors.push(syn::Error::new(here, "missing `owner = \"…\"`: who answers for this item"));
+        }
+        if !self.allow.is_empty() && !given("reason") {
+            errors.push(syn::Error::new(here, "`allow(…)` needs `reason = \"…\"`"));
+        }
+        if !self.allow.is_empty() && !given("expires") {
+            errors.push(syn::Error::new(here, "`allow(…)` needs `expires = \"YYYY-MM-DD\"`, its last day"));
+        }
+        errors
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> syn::Result<Attribute> {
+        Attribute::parse(text.parse().expect("tokens"))
+    }
+
+    fn errors(text: &str) -> Vec<String> {
+        let error = parse(text).expect_err(text);
+        error.into_iter().map(|error| error.to_string()).collect()
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let attribute = parse(
+            r#"owner = "identity", control = "ID4.1.3", review_by = "2027-05-01", guard = "tests::pins",
+               allow(pinned_certificates, supply_chain), reason = "partner X moves", expires = "2028-02-29","#,
+        )
+        .unwrap();
+        assert_eq!(attribute.owner.unwrap().value, "identity");
+        assert_eq!(attribute.control.unwrap().value, "ID4.1.3");
+        assert_eq!(attribute.review_by.unwrap().value.to_string(), "2027-05-01");
+        assert_eq!(attribute.guard.unwrap().value, "tests::pins");
+        assert_eq!(attribute.reason.unwrap().value, "partner X moves");
+        assert_eq!(attribute.expires.unwrap().value, Date { year: 2028, month: 2, day: 29 });
+        let allowed: Vec<&str> = attribute.allow.iter().map(|lint| &*lint.value).collect();
+        assert_eq!(allowed, ["pinned_certificates", "supply_chain"]);
+    }
+
+    #[test]
+    fn each_error_names_what_is_wrong_and_what_to_write() {
+        for (text, expected) in [
+            (r#"ower = "a", owner = "a""#, "unknown key `ower`; did you mean `owner`?"),
+            (
+                r#"colour = "red", owner = "a""#,
+                "unknown key `colour`; one of owner, control, review_by, guard, reason, expires, allow",
+            ),
+            ("", "missing `owner = \"…\"`: who answers for this item"),
+            (r#"owner = "a", review_by = "2027-2-1""#, "`2027-2-1` is no date; write it as `YYYY-MM-DD`"),
+            (r#"owner = "a", review_by = "2027-02-29""#, "`2027-02-29` is no date; write it as `YYYY-MM-DD`"),
+            (r#"owner = "a", reason = "  ""#, "`reason` is empty"),
+            (r#"owner = "a", owner = "b""#, "`owner` is given twice"),
+            (r#"owner = 3"#, "`owner` takes a string: `owner = \"…\"`"),
+            (
+                r#"owner = "a", guard = "not a path""#,
+                "`not a path` is no path of a test, such as `tests::rejects_pins`",
+            ),
+            (r#"owner = "a", allow(x), expires = "2027-01-01""#, "`allow(…)` needs `reason = \"…\"`"),
+            (
+                r#"owner = "a", allow(x), reason = "b""#,
+                "`allow(…)` needs `expires = \"YYYY-MM-DD\"`, its last day",
+            ),
+            (r#"owner = "a", allow()"#, "`allow()` names no lint"),
+            (r#"owner = "a" control = "b""#, "expected `,`"),
+        ] {
+            assert_eq!(errors(text).first().map(String::as_str), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn errors_point_to_their_place_and_come_all_at_once() {
+        let error = parse(r#"owner = "", reason = """#).unwrap_err();
+        let places: Vec<usize> = error.into_iter().map(|error| error.span().start().column).collect();
+        assert_eq!(places, [8, 21]);
+    }
+
+    #[test]
+    fn the_linter_reads_on_behind_a_bad_key() {
+        let (attribute, errors) = Attribute::read(r#"ower = "a", allow(weak_hashes)"#.parse().unwrap());
+        assert_eq!(attribute.allow[0].value, "weak_hashes");
+        assert_eq!(errors.len(), 1);
+    }
+}

@@ -1,0 +1,240 @@
+//! Every flag.
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use durable_lints::load::LoadOptions;
+use jiff::Timestamp;
+
+use crate::policy::Profile;
+use crate::render::Format;
+
+/// `cargo durable …` runs `cargo-durable durable …`; called by its own name it works the same.
+#[derive(Debug, Parser)]
+#[command(name = "cargo", bin_name = "cargo", styles = clap_cargo::style::CLAP_STYLING, disable_help_subcommand = true)]
+pub struct Cargo {
+    /// The subcommand that cargo was asked for.
+    #[command(subcommand)]
+    pub command: External,
+}
+
+/// The one subcommand of cargo that this is.
+#[derive(Debug, Subcommand)]
+pub enum External {
+    /// Make security fixes stay fixed.
+    Durable(Durable),
+}
+
+/// Make security fixes stay fixed.
+#[derive(Debug, Args)]
+#[command(version, arg_required_else_help = true)]
+pub struct Durable {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colours.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Refuse insecure patterns in source, manifests, dependencies, certificates and workflows.
+    Check(Check),
+    /// Apply the fixes that lints offer, and drop exemptions that are no longer needed.
+    Fix(Fix),
+    /// Let findings through for a time, with an owner and a reason.
+    Allow(Allow),
+    /// Let all existing findings through once, so that only new ones are refused from now on.
+    Baseline(Baseline),
+    /// Explain a lint or a group.
+    Explain {
+        /// The lint or group.
+        name: String,
+    },
+    /// List every lint.
+    Lints {
+        /// How to print them.
+        #[arg(long, value_enum, default_value = "table")]
+        format: crate::commands::lints::ListFormat,
+    },
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write all of them into a folder.
+    Man {
+        /// The folder; without it the main page is printed.
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<Utf8PathBuf>,
+    },
+}
+
+/// What is checked: common to every command that checks.
+#[derive(Debug, Clone, Args)]
+pub struct Selection {
+    /// Files, folders or packages; by default the package or workspace around the current folder.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<Utf8PathBuf>,
+    /// The manifest of the package or workspace.
+    #[arg(long, value_name = "FILE")]
+    pub manifest_path: Option<Utf8PathBuf>,
+    /// Only these packages.
+    #[arg(short, long = "package", value_name = "NAME")]
+    pub packages: Vec<String>,
+    /// All packages of the workspace.
+    #[arg(long)]
+    pub workspace: bool,
+    /// Not these packages.
+    #[arg(long, value_name = "NAME")]
+    pub exclude: Vec<String>,
+    /// A RustSec advisory database, as a folder.
+    #[arg(long, value_name = "FOLDER", env = "CARGO_DURABLE_ADVISORY_DB")]
+    pub advisory_db: Option<Utf8PathBuf>,
+    /// The time of the check, instead of the clock's: `2027-01-31` or an RFC 3339 time.
+    #[arg(long, value_name = "TIME", value_parser = time, env = "CARGO_DURABLE_NOW")]
+    pub now: Option<Timestamp>,
+    /// Neither use nor write the cache.
+    #[arg(long)]
+    pub no_cache: bool,
+    /// The policy that applies.
+    #[arg(long, value_enum, default_value = "default")]
+    pub profile: Profile,
+}
+
+/// `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// What is checked.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to print what was found.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
+    pub message_format: Format,
+    /// Also refuse a policy weaker than at this revision: the gate of a pull request.
+    #[arg(long, value_name = "REV")]
+    pub against: Option<String>,
+    /// Who answers for a weakened policy.
+    #[arg(long, value_name = "OWNER", requires = "against")]
+    pub approve_weakening: Option<String>,
+}
+
+/// `fix`.
+#[derive(Debug, Args)]
+pub struct Fix {
+    /// What is checked.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Also apply fixes that a person should look at.
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+    /// Show what would change and change nothing.
+    #[arg(long)]
+    pub diff: bool,
+    /// Work on a tree with uncommitted changes.
+    #[arg(long)]
+    pub allow_dirty: bool,
+    /// Work on a tree with staged changes.
+    #[arg(long)]
+    pub allow_staged: bool,
+    /// Work on a tree without version control.
+    #[arg(long)]
+    pub allow_no_vcs: bool,
+}
+
+/// What an exemption says: common to `allow` and `baseline`.
+#[derive(Debug, Clone, Args)]
+pub struct Terms {
+    /// Who answers for it.
+    #[arg(long)]
+    pub owner: String,
+    /// Why it is let through.
+    #[arg(long)]
+    pub reason: Option<String>,
+    /// Its last day: `2027-01-31`.
+    #[arg(long, value_name = "DATE", conflicts_with = "term")]
+    pub expires: Option<jiff::civil::Date>,
+    /// How long it lasts: `90d`, `12w`.
+    #[arg(long = "for", value_name = "DAYS")]
+    pub term: Option<String>,
+}
+
+/// `allow`.
+#[derive(Debug, Args)]
+pub struct Allow {
+    /// Which findings: lints, groups, or identities as `v1:9f2c…` or their first digits.
+    #[arg(required = true, value_name = "FINDING")]
+    pub findings: Vec<String>,
+    /// Only findings in these files or folders.
+    #[arg(long = "in", value_name = "PATH")]
+    pub within: Vec<Utf8PathBuf>,
+    /// The exemption.
+    #[command(flatten)]
+    pub terms: Terms,
+    /// It is met by other means, rather than accepted for now.
+    #[arg(long)]
+    pub mitigated: bool,
+    /// The package or workspace, if not the one around the current folder.
+    #[arg(long, value_name = "FILE")]
+    pub manifest_path: Option<Utf8PathBuf>,
+    /// A RustSec advisory database, as a folder.
+    #[arg(long, value_name = "FOLDER", env = "CARGO_DURABLE_ADVISORY_DB")]
+    pub advisory_db: Option<Utf8PathBuf>,
+    /// The time of the check, instead of the clock's.
+    #[arg(long, value_name = "TIME", value_parser = time, env = "CARGO_DURABLE_NOW")]
+    pub now: Option<Timestamp>,
+}
+
+/// `baseline`.
+#[derive(Debug, Args)]
+pub struct Baseline {
+    /// What is checked.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// The exemption.
+    #[command(flatten)]
+    pub terms: Terms,
+    /// Take a new baseline where there is one already.
+    #[arg(long)]
+    pub again: bool,
+}
+
+impl Selection {
+    /// The time of the check.
+    pub fn now(&self) -> Timestamp {
+        self.now.unwrap_or_else(Timestamp::now)
+    }
+
+    /// As the loader takes it.
+    pub fn options(&self, cache: Option<Utf8PathBuf>) -> LoadOptions {
+        LoadOptions {
+            paths: self.paths.clone(),
+            manifest_path: self.manifest_path.clone(),
+            packages: self.packages.clone(),
+            workspace: self.workspace,
+            exclude: self.exclude.clone(),
+            advisory_db: self.advisory_db.clone(),
+            now: self.now(),
+            cache_dir: cache,
+        }
+    }
+}
+
+/// A time as RFC 3339, or a day, which means its noon in UTC.
+fn time(text: &str) -> Result<Timestamp, String> {
+    text.parse::<Timestamp>()
+        .or_else(|_| format!("{text}T12:00:00Z").parse())
+        .map_err(|_| "expected a day such as 2027-01-31 or a time such as 2027-01-31T12:00:00Z".to_owned())
+}

@@ -1,0 +1,203 @@
+//! The identity of a finding, and its place for people.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::finding::{Draft, Finding, LintRef, Position, Span};
+use crate::lint::Lint;
+use crate::outline::lexer::{Kind, Lexer, Token};
+use crate::outline::{Item, ItemKind};
+use crate::subject::SourceFile;
+
+/// Where lines start, so that offsets become positions.
+pub(crate) struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<u32>,
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) fn new(text: &'a str) -> Lines<'a> {
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1);
+        Lines { text, starts: std::iter::once(0).chain(breaks).collect() }
+    }
+
+    pub(crate) fn position(&self, offset: u32) -> Position {
+        let offset = offset.min(self.text.len() as u32);
+        let line = self.starts.partition_point(|start| *start <= offset).max(1);
+        let start = self.starts[line - 1] as usize;
+        let before = self.text.get(start..offset as usize).unwrap_or("");
+        Position { line: line as u32, column: before.chars().count() as u32 + 1 }
+    }
+}
+
+/// What is common to the findings of one file.
+pub(crate) struct Place<'a> {
+    pub(crate) file: &'a Arc<str>,
+    pub(crate) text: &'a str,
+    pub(crate) package: Option<Arc<str>>,
+    /// The outline, where the file is Rust.
+    pub(crate) source: Option<&'a SourceFile>,
+}
+
+impl Place<'_> {
+    /// Completes drafts. Ordinals are given in the order of places, per lint.
+    pub(crate) fn complete(&self, mut drafts: Vec<(&'static Lint, Draft)>) -> Vec<Finding> {
+        if drafts.is_empty() {
+            return Vec::new();
+        }
+        drafts.sort_by(|(a, x), (b, y)| (a.name, x.span).cmp(&(b.name, y.span)));
+        let lines = Lines::new(self.text);
+        let mut equals: FxHashMap<[u8; 32], u32> = FxHashMap::default();
+        let complete = |(lint, draft): (&'static Lint, Draft)| {
+            let item = draft.item.clone().unwrap_or_else(|| self.item(draft.span));
+            let statement = draft.statement.clone().unwrap_or_else(|| self.statement(draft.span));
+            let package = self.package.as_deref().unwrap_or("");
+            let base = hash(&[lint.name, package, &item, &statement]);
+            let ordinal = equals.entry(base).or_insert(0);
+            let id = hash(&[&hex(&base), &ordinal.to_string()]);
+            *ordinal += 1;
+            Finding {
+                lint: LintRef(lint),
+                file: self.file.clone(),
+                package: self.package.clone(),
+                item,
+                span: draft.span,
+                start: lines.position(draft.span.start),
+                end: lines.position(draft.span.end),
+                message: draft.message,
+                label: draft.label,
+                labels: draft.labels,
+                help: draft.help,
+                fix: draft.fix,
+                id: format!("v1:{}", &hex(&id)[..32]),
+                tokens: hex(&hash(&[&statement]))[..16].to_owned(),
+            }
+        };
+        drafts.into_iter().map(complete).collect()
+    }
+
+    fn item(&self, span: Span) -> String {
+        let Some(source) = self.source else { return String::new() };
+        match source.outline.item_at(span.start) {
+            Some(item) => item_path(source, item),
+            None => source.module.join("::"),
+        }
+    }
+
+    /// The tokens of the statement around a place, comments and layout left out; outside Rust, the
+    /// words of the lines.
+    fn statement(&self, span: Span) -> String {
+        let Some(source) = self.source else { return words(self.text, span) };
+        let from = source
+            .outline
+            .item_at(span.start)
+            .map_or(0, |item| source.outline.items[item as usize].span.start);
+        statement(self.text, from, span)
+    }
+}
+
+/// The path of an item below its crate: `net::tls::<Client as Verifier>::verify`.
+pub(crate) fn item_path(file: &SourceFile, item: u32) -> String {
+    let mut parts: Vec<String> =
+        file.outline.ancestors(item).filter_map(|item| segment(file, item)).collect();
+    parts.extend(file.module.iter().rev().cloned());
+    parts.reverse();
+    parts.join("::")
+}
+
+fn segment(file: &SourceFile, item: &Item) -> Option<String> {
+    match item.kind {
+        ItemKind::Impl => {
+            let header: Vec<&str> = Lexer::from_offset(&file.text, item.header.start)
+                .take_while(|token| token.start < item.header.end)
+                .filter(|token| token.kind != Kind::Comment)
+                .map(|token| token.text(&file.text))
+                .collect();
+            let header = header.join(" ");
+            Some(format!("<{}>", header.trim_start_matches("unsafe ").trim_start_matches("impl ").trim()))
+        }
+        ItemKind::Use | ItemKind::MacroCall | ItemKind::ExternBlock => None,
+        _ => Some(file.snippet(item.name).to_owned()),
+    }
+}
+
+/// The statement around a span: from after the last `;`, `{` or `}` that is not inside
+/// parentheses of its own to the next.
+fn statement(text: &str, from: u32, span: Span) -> String {
+    let mut tokens: Vec<Token> = Vec::new();
+    let mut open: Vec<u8> = Vec::new();
+    for token in Lexer::from_offset(text, from) {
+        if matches!(token.kind, Kind::Comment | Kind::OuterDoc | Kind::InnerDoc) {
+            continue;
+        }
+        let byte = if token.kind == Kind::Punct { text.as_bytes()[token.start as usize] } else { 0 };
+        match byte {
+            b'(' | b'[' | b'{' => open.push(byte),
+            b')' | b']' | b'}' => {
+                open.pop();
+            }
+            _ => {}
+        }
+        let in_list = byte == b';' && open.last() == Some(&b'[');
+        let boundary = matches!(byte, b';' | b'{' | b'}') && !in_list;
+        if boundary && token.start >= span.end.max(span.start + 1) {
+            break;
+        }
+        if boundary && token.end <= span.start {
+            tokens.clear();
+        } else {
+            tokens.push(token);
+        }
+        // A span that holds whole blocks identifies by what it holds, up to a bound.
+        if tokens.len() > 2_000 {
+            break;
+        }
+    }
+    tokens.iter().map(|token| token.text(text)).collect::<Vec<_>>().join(" ")
+}
+
+fn words(text: &str, span: Span) -> String {
+    let start = text.get(..span.start as usize).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    let end = (span.end as usize).max(start).min(text.len());
+    let end = text.get(end..).and_then(|after| after.find('\n')).map_or(text.len(), |at| end + at);
+    text.get(start..end).unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn hash(parts: &[&str]) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        // The length keeps ("ab", "c") and ("a", "bc") apart.
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    *hasher.finalize().as_bytes()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn around(text: &str, what: &str) -> String {
+        let at = text.find(what).expect("the text holds it") as u32;
+        statement(text, 0, Span::new(at, at + what.len() as u32))
+    }
+
+    #[test]
+    fn a_statement_is_what_stands_between_its_neighbours() {
+        assert_eq!(around("fn f() { a(); let k = [0; 32]; b(k) }", "32"), "let k = [ 0 ; 32 ]");
+        assert_eq!(around("fn f() { a(); x.map(|y| { go(y); }) }", "go"), "go ( y )");
+        assert_eq!(around("fn f() { /* c */ a( 1,\n 2 ); b() }", "a"), "a ( 1 , 2 )");
+    }
+
+    #[test]
+    fn positions_count_characters() {
+        let lines = Lines::new("äö x\ny");
+        assert_eq!(lines.position(5), Position { line: 1, column: 4 });
+        assert_eq!(lines.position(7), Position { line: 2, column: 1 });
+    }
+}

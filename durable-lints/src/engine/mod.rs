@@ -1,0 +1,168 @@
+//! Runs the lints: scan, outline, parse on demand, check, and give every finding its identity.
+
+mod allows;
+mod embeds;
+mod identity;
+mod modules;
+mod package;
+mod scan;
+mod subjects;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use crate::lint::Lint;
+use crate::load::{Files, Workspace};
+use crate::models::Models;
+use crate::report::{Report, Stats, Unchecked};
+
+pub use package::PackageResult;
+pub use scan::Scan;
+
+/// The stack of each worker. The parser recurses as deep as code nests, and the deepest code that
+/// is handed to it ([`crate::outline::MAX_NESTING`]) has to fit. Only what is touched is ever paid for.
+const STACK_BYTES: usize = 512 << 20;
+
+/// What the engine is asked to do.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The lints to run.
+    pub lints: Vec<&'static Lint>,
+    /// Whether to parse and look at everything, as if every place were a hit: slow, and the
+    /// measure that the fast path is held to.
+    pub exhaustive: bool,
+    /// What ecosystem APIs mean, the project's own models included.
+    pub models: Arc<Models>,
+    /// The time of the check.
+    pub now: Timestamp,
+}
+
+impl Settings {
+    /// Every registered lint, the built-in models, the fast path.
+    pub fn all(now: Timestamp) -> Settings {
+        Settings { lints: crate::lints::ALL.to_vec(), exhaustive: false, models: Arc::default(), now }
+    }
+}
+
+/// Results of packages that are known from an earlier run.
+pub trait Memory: Sync {
+    /// The digest of a file's content, where it is known without reading the file.
+    fn content(&self, path: &str) -> Option<[u8; 32]>;
+    /// Keeps the digest of a file that was read.
+    fn keep_content(&self, path: &Arc<str>, digest: [u8; 32]);
+    /// The result of a package, by the digest of everything that it depends on.
+    fn result(&self, key: &[u8; 32]) -> Option<Arc<PackageResult>>;
+    /// Keeps a result.
+    fn keep_result(&self, key: [u8; 32], result: &Arc<PackageResult>);
+}
+
+/// Remembers nothing.
+pub struct NoMemory;
+
+impl Memory for NoMemory {
+    fn content(&self, _: &str) -> Option<[u8; 32]> {
+        None
+    }
+    fn keep_content(&self, _: &Arc<str>, _: [u8; 32]) {}
+    fn result(&self, _: &[u8; 32]) -> Option<Arc<PackageResult>> {
+        None
+    }
+    fn keep_result(&self, _: [u8; 32], _: &Arc<PackageResult>) {}
+}
+
+/// What a run reports while it goes on.
+pub trait Progress: Sync {
+    /// So many packages of so many are done.
+    fn packages(&self, done: usize, of: usize);
+    /// Whether the run should end early; what was not reached is then told as unchecked.
+    fn cancelled(&self) -> bool;
+}
+
+/// Shows nothing and never ends early.
+pub struct NoProgress;
+
+impl Progress for NoProgress {
+    fn packages(&self, _: usize, _: usize) {}
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// Checks a workspace. The result does not depend on the number of threads or on the memory.
+pub fn check(
+    workspace: &Workspace,
+    files: &dyn Files,
+    settings: &Settings,
+    memory: &dyn Memory,
+    progress: &dyn Progress,
+) -> Report {
+    match rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build() {
+        Ok(pool) => pool.install(|| check_here(workspace, files, settings, memory, progress)),
+        // Without threads of our own there is no stack to parse on, and a crash tells nothing.
+        Err(error) => Report {
+            unchecked: vec![Unchecked {
+                path: workspace.root.as_str().into(),
+                at: None,
+                reason: format!("no worker threads can be started: {error}"),
+                help: Some("raise the limit on threads or virtual memory (`ulimit -v`, `ulimit -u`)".into()),
+            }],
+            ..Report::default()
+        },
+    }
+}
+
+fn check_here(
+    workspace: &Workspace,
+    files: &dyn Files,
+    settings: &Settings,
+    memory: &dyn Memory,
+    progress: &dyn Progress,
+) -> Report {
+    let scan = Scan::new(&settings.lints);
+    let now = settings.now;
+    let run = package::Run::new(workspace, files, settings, &scan, memory, progress);
+    let results: Vec<Arc<PackageResult>> =
+        run.selected().into_par_iter().map(|index| run.package(index)).collect();
+    let mut report = subjects::check(workspace, files, settings, &results, now);
+
+    for result in &results {
+        report.findings.extend(result.findings.iter().cloned());
+        report.allows.extend(result.allows.iter().cloned());
+        report.unchecked.extend(result.unchecked.iter().cloned());
+        add(&mut report.stats, result.stats);
+    }
+    let selected = |path: &str| path.is_empty() || workspace.is_selected(path);
+    report.findings.retain(|finding| selected(&finding.file));
+    report.allows.retain(|allow| selected(&allow.file));
+    report.unchecked.retain(|unchecked| selected(&unchecked.path));
+    report.unchecked.extend(workspace.unchecked.iter().cloned());
+    report.notes.extend(workspace.notes.iter().cloned());
+    finish(&mut report);
+    report
+}
+
+fn add(total: &mut Stats, more: Stats) {
+    total.packages += more.packages;
+    total.files += more.files;
+    total.bytes += more.bytes;
+}
+
+/// Puts everything in its one order, so that the same input gives the same bytes.
+fn finish(report: &mut Report) {
+    report.findings.sort_by(|a, b| {
+        (&a.file, a.span, a.lint.name, &a.message).cmp(&(&b.file, b.span, b.lint.name, &b.message))
+    });
+    // A file that several packages share is found in once for each.
+    report
+        .findings
+        .dedup_by(|a, b| a.file == b.file && a.span == b.span && a.lint == b.lint && a.message == b.message);
+    report.allows.sort_by(|a, b| (&a.file, a.span).cmp(&(&b.file, b.span)));
+    report.allows.dedup_by(|a, b| a.file == b.file && a.span == b.span);
+    let unique: BTreeSet<Unchecked> = report.unchecked.drain(..).collect();
+    report.unchecked = unique.into_iter().collect();
+    let mut seen = BTreeSet::new();
+    report.notes.retain(|note| seen.insert(note.clone()));
+}

@@ -1,0 +1,205 @@
+//! The module tree of a package: which file is which module, of which target, and whether the
+//! declaration that brings it in makes it test code.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::load::Target;
+use crate::outline::{Item, ItemKind};
+use crate::subject::{Role, SourceFile};
+
+/// Follows `mod` declarations from every target's root, and gives the files their modules, roles and
+/// crates. What no declaration reaches keeps what its folder says.
+pub(super) fn place(files: &mut [SourceFile], targets: &[Target]) {
+    let by_path: FxHashMap<Arc<str>, usize> =
+        files.iter().enumerate().map(|(index, file)| (file.path.clone(), index)).collect();
+    let mut reached = vec![false; files.len()];
+    // Shipped targets come first, so that a file of several targets is what ships.
+    let mut targets: Vec<&Target> = targets.iter().collect();
+    targets.sort_by_key(|target| target.role);
+    for target in targets {
+        let Some(&root) = by_path.get(&target.root) else { continue };
+        let test = target.role == Role::Test;
+        let mut open = VecDeque::from([(root, Vec::new(), test, true)]);
+        while let Some((index, module, test, owns_folder)) = open.pop_front() {
+            if std::mem::replace(&mut reached[index], true) {
+                continue;
+            }
+            let file = &mut files[index];
+            file.role = target.role;
+            file.in_target = true;
+            file.krate = target.krate.clone();
+            file.module = module;
+            file.test = test || file.outline.file_is_test();
+            for (child, mut inner, test) in children(file, owns_folder, &by_path) {
+                let owns = files[child].path.ends_with("/mod.rs");
+                inner.splice(0..0, files[index].module.iter().cloned());
+                open.push_back((child, inner, test || files[index].test, owns));
+            }
+        }
+    }
+    for (file, _) in files.iter_mut().zip(reached).filter(|(_, reached)| !reached) {
+        file.test |= file.outline.file_is_test() || is_test_path(&file.path);
+    }
+}
+
+/// The files that a file's `mod` declarations lead to, with their module path below it.
+fn children(
+    file: &SourceFile,
+    owns_folder: bool,
+    by_path: &FxHashMap<Arc<str>, usize>,
+) -> Vec<(usize, Vec<String>, bool)> {
+    let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
+    let stem = name.strip_suffix(".rs").unwrap_or(name);
+    // `a.rs` keeps its modules in `a/`; `mod.rs` and crate roots keep them beside themselves.
+    let own = if owns_folder || name == "mod.rs" { folder.to_owned() } else { join(folder, stem) };
+    let mut found = Vec::new();
+    for (number, item) in (0u32..).zip(&file.outline.items) {
+        if item.kind != ItemKind::Mod || item.body.is_some() {
+            continue;
+        }
+        let mut around: Vec<String> = file
+            .outline
+            .ancestors(number)
+            .filter(|item| item.kind == ItemKind::Mod)
+            .map(|item| name_of(file, item))
+            .collect();
+        around.reverse();
+        let parents = around[..around.len() - 1].iter().fold(own.clone(), |path, part| join(&path, part));
+        let name = name_of(file, item);
+        let candidates = match written_path(file, item) {
+            Some(path) if around.len() == 1 => vec![normal(&join(folder, &path))],
+            Some(path) => vec![normal(&join(&parents, &path))],
+            None => vec![join(&parents, &format!("{name}.rs")), join(&join(&parents, &name), "mod.rs")],
+        };
+        let child = candidates.iter().find_map(|path| by_path.get(path.as_str()).copied());
+        found.extend(child.map(|child| (child, around, item.test)));
+    }
+    found
+}
+
+fn name_of(file: &SourceFile, item: &Item) -> String {
+    file.snippet(item.name).trim_start_matches("r#").to_owned()
+}
+
+/// The path of `#[path = "…"]`.
+fn written_path(file: &SourceFile, item: &Item) -> Option<String> {
+    let attribute = file.outline.attributes(item, &file.text).find(|attribute| attribute.name() == "path")?;
+    let (_, value) = attribute.text().split_once('"')?;
+    Some(value.split_once('"')?.0.replace('\\', "/"))
+}
+
+fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+fn normal(path: &str) -> String {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "." | "" => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// The folders and names that hold test code by custom.
+const TEST_FOLDERS: &[&str] = &[
+    "tests",
+    "test",
+    "benches",
+    "fuzz",
+    "testdata",
+    "test_data",
+    "test-data",
+    "fixtures",
+    "testsuite",
+    "testing",
+];
+
+/// Whether a path says that it holds test code.
+pub(crate) fn is_test_path(path: &str) -> bool {
+    let mut parts = path.split('/').rev();
+    let stem = parts.next().unwrap_or("").trim_end_matches(".rs");
+    stem == "tests"
+        || stem == "test"
+        || stem.starts_with("test_")
+        || stem.ends_with("_test")
+        || stem.ends_with("_tests")
+        || parts.any(|folder| TEST_FOLDERS.contains(&folder))
+}
+
+/// The role that a path suggests where no target says.
+pub(super) fn role_by_path(path: &str) -> Role {
+    let has = |folder: &str| path.split('/').any(|part| part == folder);
+    match () {
+        () if has("benches") => Role::Bench,
+        () if has("examples") => Role::Example,
+        () if path.ends_with("/build.rs") || path == "build.rs" => Role::BuildScript,
+        () if is_test_path(path) => Role::Test,
+        () => Role::Library,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outline::Outline;
+
+    fn files(texts: &[(&str, &str)]) -> Vec<SourceFile> {
+        let file = |(path, text): &(&str, &str)| SourceFile {
+            path: (*path).into(),
+            text: (*text).into(),
+            outline: Outline::new(text, &[]),
+            role: role_by_path(path),
+            module: Vec::new(),
+            test: false,
+            in_target: false,
+            krate: "app".into(),
+        };
+        texts.iter().map(file).collect()
+    }
+
+    #[test]
+    fn declarations_lead_to_files() {
+        let mut files = files(&[
+            (
+                "src/lib.rs",
+                "mod net; #[cfg(test)] mod checks; mod inline { mod deep; } #[path = \"odd/x.rs\"] mod y;",
+            ),
+            ("src/net.rs", "mod tls;"),
+            ("src/net/tls.rs", ""),
+            ("src/checks/mod.rs", "mod more;"),
+            ("src/checks/more.rs", ""),
+            ("src/inline/deep.rs", ""),
+            ("src/odd/x.rs", ""),
+            ("src/orphan_tests.rs", ""),
+        ]);
+        place(&mut files, &[Target { role: Role::Library, root: "src/lib.rs".into(), krate: "app".into() }]);
+        let listing: Vec<String> = files
+            .iter()
+            .map(|file| {
+                format!("{} {}{}", file.path, file.module.join("::"), if file.test { " test" } else { "" })
+            })
+            .collect();
+        assert_eq!(
+            listing,
+            [
+                "src/lib.rs ",
+                "src/net.rs net",
+                "src/net/tls.rs net::tls",
+                "src/checks/mod.rs checks test",
+                "src/checks/more.rs checks::more test",
+                "src/inline/deep.rs inline::deep",
+                "src/odd/x.rs y",
+                "src/orphan_tests.rs  test",
+            ]
+        );
+    }
+}

@@ -1,0 +1,463 @@
+//! One package: its files outlined, the units with hits parsed, the lints run over them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
+
+use super::identity::{Lines, Place};
+use super::scan::{RawHit, Scan};
+use super::{Memory, Progress, Settings, allows, embeds, modules};
+use crate::finding::{Draft, Finding, Findings, Span};
+use crate::lint::{Check, Lint, Scope};
+use crate::load::{Embed, Entry, Files, PackageFiles, Workspace};
+use crate::outline::{Hit, Item, ItemKind, Outline};
+use crate::report::{InSourceAllow, Stats, Unchecked};
+use crate::resolve::{Names, PackageIndex};
+use crate::subject::{Code, Role, SourceFile};
+use crate::syntax::{ParseProblem, Parsed};
+
+/// What one package contributes to the report.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PackageResult {
+    /// Its findings.
+    pub findings: Vec<Finding>,
+    /// Its in-source allows.
+    pub allows: Vec<InSourceAllow>,
+    /// What of it could not be checked.
+    pub unchecked: Vec<Unchecked>,
+    /// Where its source embeds certificates and keys.
+    pub embeds: Vec<Embed>,
+    /// How much was looked at.
+    pub stats: Stats,
+}
+
+/// One run over the packages of a workspace.
+pub(super) struct Run<'a> {
+    workspace: &'a Workspace,
+    files: &'a dyn Files,
+    settings: &'a Settings,
+    scan: &'a Scan,
+    memory: &'a dyn Memory,
+    progress: &'a dyn Progress,
+    done: AtomicUsize,
+    keys: Vec<[u8; 32]>,
+    /// The indexes of packages that others depend on, built before any of those is checked.
+    shared: FxHashMap<usize, (PackageIndex, Vec<Unchecked>)>,
+}
+
+impl<'a> Run<'a> {
+    /// Finds out what is known already and indexes what several packages need.
+    pub(super) fn new(
+        workspace: &'a Workspace,
+        files: &'a dyn Files,
+        settings: &'a Settings,
+        scan: &'a Scan,
+        memory: &'a dyn Memory,
+        progress: &'a dyn Progress,
+    ) -> Run<'a> {
+        let mut run = Run {
+            workspace,
+            files,
+            settings,
+            scan,
+            memory,
+            progress,
+            done: AtomicUsize::new(0),
+            keys: Vec::new(),
+            shared: FxHashMap::default(),
+        };
+        let contents: Vec<[u8; 32]> =
+            workspace.packages.par_iter().map(|package| run.content_key(package)).collect();
+        run.keys = (0..workspace.packages.len()).map(|index| run.key(index, &contents)).collect();
+        let missing =
+            (0..workspace.packages.len()).filter(|index| memory.result(&run.keys[*index]).is_none());
+        let needed: FxHashSet<usize> =
+            missing.flat_map(|index| run.reachable(index).into_iter().skip(1)).collect();
+        run.shared =
+            needed.into_par_iter().map(|index| (index, run.index(&workspace.packages[index]))).collect();
+        run
+    }
+
+    /// The packages to check; the others are there for their names and functions.
+    pub(super) fn selected(&self) -> Vec<usize> {
+        (0..self.keys.len()).filter(|index| self.workspace.packages[*index].selected).collect()
+    }
+
+    /// Checks one package, or remembers it.
+    pub(super) fn package(&self, index: usize) -> Arc<PackageResult> {
+        let key = self.keys[index];
+        let result = match self.memory.result(&key) {
+            Some(known) => known,
+            None if self.progress.cancelled() => return Arc::new(self.not_reached(index)),
+            None => {
+                let result = Arc::new(self.check(index));
+                self.memory.keep_result(key, &result);
+                result
+            }
+        };
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        self.progress.packages(done, self.keys.len());
+        result
+    }
+
+    fn not_reached(&self, index: usize) -> PackageResult {
+        let package = &self.workspace.packages[index];
+        let unchecked = Unchecked {
+            path: package.folder.clone(),
+            at: None,
+            reason: "not checked: interrupted".into(),
+            help: Some("run the check again; what was done is remembered".into()),
+        };
+        PackageResult { unchecked: vec![unchecked], ..PackageResult::default() }
+    }
+
+    /// The package and every workspace package that it depends on, itself first.
+    fn reachable(&self, index: usize) -> Vec<usize> {
+        let mut found = vec![index];
+        let mut at = 0;
+        while at < found.len() {
+            for next in &self.workspace.packages[found[at]].local_dependencies {
+                if !found.contains(next) {
+                    found.push(*next);
+                }
+            }
+            at += 1;
+        }
+        found
+    }
+
+    /// A digest of everything that the package's own result depends on: its files, its manifest's
+    /// meaning, the lints.
+    fn content_key(&self, package: &PackageFiles) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(format!("{:?} {:?} {}", package.package, package.targets, package.folder).as_bytes());
+        for lint in &self.settings.lints {
+            hasher.update(lint.name.as_bytes());
+        }
+        hasher.update(&[u8::from(self.settings.exhaustive)]);
+        hasher.update(format!("{:?}", self.settings.models).as_bytes());
+        for file in &package.files {
+            hasher.update(file.path.as_bytes());
+            hasher.update(&self.content(file));
+        }
+        *hasher.finalize().as_bytes()
+    }
+
+    fn content(&self, file: &Entry) -> [u8; 32] {
+        if let Some(known) = self.memory.content(&file.path) {
+            return known;
+        }
+        match self.files.read(&file.path) {
+            Ok(bytes) => {
+                let digest = *blake3::hash(&bytes).as_bytes();
+                self.memory.keep_content(&file.path, digest);
+                digest
+            }
+            // It is read again when its turn comes, and told then.
+            Err(reason) => *blake3::hash(reason.as_bytes()).as_bytes(),
+        }
+    }
+
+    fn key(&self, index: usize, contents: &[[u8; 32]]) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        for package in self.reachable(index) {
+            hasher.update(&contents[package]);
+        }
+        *hasher.finalize().as_bytes()
+    }
+
+    fn check(&self, index: usize) -> PackageResult {
+        let own;
+        let (package, unreadable) = match self.shared.get(&index) {
+            Some((package, unreadable)) => (package, unreadable),
+            None => {
+                own = self.index(&self.workspace.packages[index]);
+                (&own.0, &own.1)
+            }
+        };
+        let others = self.reachable(index).into_iter().skip(1);
+        let others = others.filter_map(|other| self.shared.get(&other)).map(|(index, _)| index).collect();
+        let names = Names { own: package, others, models: &self.settings.models };
+        let parts: Vec<PackageResult> =
+            package.files.par_iter().map(|file| self.file(&names, file)).collect();
+        let mut result = PackageResult { unchecked: unreadable.clone(), ..PackageResult::default() };
+        for part in parts {
+            result.findings.extend(part.findings);
+            result.allows.extend(part.allows);
+            result.unchecked.extend(part.unchecked);
+            result.embeds.extend(part.embeds);
+            result.stats.bytes += part.stats.bytes;
+        }
+        result.stats.files = package.files.len() as u64;
+        result.stats.packages = 1;
+        result
+    }
+
+    /// Reads, scans and outlines the files of a package and places them in its module tree.
+    fn index(&self, package: &PackageFiles) -> (PackageIndex, Vec<Unchecked>) {
+        let relevant = self.scan.relevant(&package.package);
+        let read: Vec<Result<SourceFile, Unchecked>> =
+            package.files.par_iter().map(|entry| self.outlined(package, entry, &relevant)).collect();
+        let (mut files, mut unreadable) = (Vec::with_capacity(read.len()), Vec::new());
+        for result in read {
+            match result {
+                Ok(file) => files.push(file),
+                Err(problem) => unreadable.push(problem),
+            }
+        }
+        modules::place(&mut files, &package.targets);
+        self.follow_renames(&mut files, &relevant);
+        (PackageIndex::new(package.package.clone(), files), unreadable)
+    }
+
+    fn outlined(
+        &self,
+        package: &PackageFiles,
+        entry: &Entry,
+        relevant: &[bool],
+    ) -> Result<SourceFile, Unchecked> {
+        let unchecked = |reason: String, help: &str| Unchecked {
+            path: entry.path.clone(),
+            at: None,
+            reason,
+            help: Some(help.to_owned()),
+        };
+        let bytes = self
+            .files
+            .read(&entry.path)
+            .map_err(|reason| unchecked(reason, "make the file readable, or exclude it in `durable.toml`"))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let valid = String::from_utf8_lossy(valid);
+            let at = Lines::new(&valid).position(valid.len() as u32);
+            let mut problem =
+                unchecked("not UTF-8, so the compiler does not read it either".into(), "save it as UTF-8");
+            problem.at = Some(at);
+            problem
+        })?;
+        let raw = self.scan.matches(&text, relevant);
+        let outline = Outline::new(&text, &raw);
+        Ok(SourceFile {
+            path: entry.path.clone(),
+            text: text.into(),
+            outline,
+            role: modules::role_by_path(&entry.path),
+            module: Vec::new(),
+            test: false,
+            in_target: package.targets.is_empty(),
+            krate: package.package.krate.clone(),
+        })
+    }
+
+    /// `use md5::Md5 as Hash` and `type Hash = Md5` give a trigger another name, which the scan did
+    /// not look for: search for it in all files of the package.
+    fn follow_renames(&self, files: &mut [SourceFile], relevant: &[bool]) {
+        let mut renames: FxHashMap<String, FxHashSet<u32>> = FxHashMap::default();
+        for file in files.iter() {
+            for hit in
+                file.outline.hits.iter().filter(|hit| !hit.in_string && self.scan.names_an_api(hit.pattern))
+            {
+                let Some(item) = hit.item.map(|item| &file.outline.items[item as usize]) else { continue };
+                if let Some(name) = rename(file, item, hit) {
+                    renames.entry(name).or_default().insert(hit.pattern);
+                }
+            }
+        }
+        renames.remove("_");
+        if renames.is_empty() {
+            return;
+        }
+        let (names, patterns): (Vec<String>, Vec<FxHashSet<u32>>) = renames.into_iter().unzip();
+        let Ok(automaton) = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&names)
+        else {
+            return;
+        };
+        files.par_iter_mut().for_each(|file| {
+            let found = automaton.find_iter(&*file.text).flat_map(|found| {
+                let patterns = patterns[found.pattern().as_usize()].iter();
+                patterns.map(move |pattern| (*pattern, found.start() as u32, found.end() as u32))
+            });
+            let mut hits: Vec<RawHit> = found.collect();
+            if !hits.is_empty() {
+                hits.extend(self.scan.matches(&file.text, relevant));
+                hits.sort_unstable_by_key(|(pattern, start, end)| (*start, *end, *pattern));
+                hits.dedup();
+                file.outline = Outline::new(&file.text, &hits);
+            }
+        });
+    }
+
+    /// Runs every lint that has a hit in a file.
+    fn file(&self, names: &Names<'_>, file: &SourceFile) -> PackageResult {
+        let mut result = PackageResult {
+            stats: Stats { bytes: file.text.len() as u64, ..Stats::default() },
+            ..Default::default()
+        };
+        for span in &file.outline.too_deep {
+            result.unchecked.push(too_deep(file, *span));
+        }
+        if file.outline.hits.is_empty() && !self.settings.exhaustive {
+            return result;
+        }
+        let runs: Vec<(usize, &'static Lint)> = self
+            .scan
+            .lints
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(_, lint)| lint.crates.is_empty() || names.own.package.depends_on(lint.crates))
+            .collect();
+        let mut drafts: Vec<(&'static Lint, Draft)> = Vec::new();
+        for (number, lint) in &runs {
+            if let Check::Source(check) = lint.check
+                && (self.settings.exhaustive
+                    || file.outline.hits.iter().any(|hit| self.scan.triggers(hit.pattern, *number)))
+            {
+                let mut findings = Findings::default();
+                check(file, &mut findings);
+                let looked_at =
+                    |draft: &Draft| self.looks_at(lint, file, file.outline.item_at(draft.span.start));
+                drafts.extend(findings.take().into_iter().filter(looked_at).map(|draft| (*lint, draft)));
+            }
+        }
+        for (item, hits) in self.units(file) {
+            self.unit(names, file, item, &hits, &runs, &mut drafts, &mut result);
+        }
+        if file.outline.hits.iter().any(|hit| self.scan.is_attribute(hit.pattern)) {
+            allows::in_attributes(file, &mut result.allows);
+        }
+        for hit in file.outline.hits.iter().filter(|hit| self.scan.is_embed(hit.pattern)) {
+            result.embeds.extend(embeds::at(file, hit));
+        }
+        let package = (!names.own.package.name.is_empty()).then(|| names.own.package.name.clone());
+        let place = Place { file: &file.path, text: &file.text, package, source: Some(file) };
+        result.findings = place.complete(drafts);
+        result
+    }
+
+    /// The units of a file that hold hits, with those hits; every unit where everything is looked at.
+    fn units(&self, file: &SourceFile) -> BTreeMap<u32, Vec<Hit>> {
+        let mut units: BTreeMap<u32, Vec<Hit>> = BTreeMap::new();
+        if self.settings.exhaustive {
+            let all = (0u32..).zip(&file.outline.items).filter(|(_, item)| is_unit(item));
+            units.extend(all.map(|(number, _)| (number, Vec::new())));
+        }
+        for hit in &file.outline.hits {
+            if let Some(number) = hit.item
+                && is_unit(&file.outline.items[number as usize])
+            {
+                units.entry(number).or_default().push(*hit);
+            }
+        }
+        units
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one step of `file`, apart for its length")]
+    fn unit(
+        &self,
+        names: &Names<'_>,
+        file: &SourceFile,
+        number: u32,
+        hits: &[Hit],
+        runs: &[(usize, &'static Lint)],
+        drafts: &mut Vec<(&'static Lint, Draft)>,
+        result: &mut PackageResult,
+    ) {
+        let mine =
+            |lint: usize| hits.iter().copied().filter(move |hit| self.scan.triggers(hit.pattern, lint));
+        let wanted: Vec<(&'static Lint, fn(&Code<'_>, &mut Findings), Vec<Hit>)> = runs
+            .iter()
+            .filter_map(|(lint_number, lint)| {
+                let Check::Code(check) = lint.check else { return None };
+                let hits: Vec<Hit> = mine(*lint_number).collect();
+                let runs =
+                    (self.settings.exhaustive || !hits.is_empty()) && self.looks_at(lint, file, Some(number));
+                runs.then_some((*lint, check, hits))
+            })
+            .collect();
+        if wanted.is_empty() {
+            return;
+        }
+        let item = &file.outline.items[number as usize];
+        let parent = item.parent.map(|parent| file.outline.items[parent as usize].kind);
+        match Parsed::new(&file.text, item, parent) {
+            Ok(parsed) => {
+                let mut code = Code::new(&names.own.package, file, number, names, &parsed);
+                for (lint, check, hits) in wanted {
+                    code.hits = hits;
+                    let mut findings = Findings::default();
+                    check(&code, &mut findings);
+                    drafts.extend(findings.take().into_iter().map(|draft| (lint, draft)));
+                }
+            }
+            Err(problem) => result.unchecked.extend(unparsed(file, number, problem)),
+        }
+        // Spans live in a map of the thread that would otherwise grow with every unit.
+        proc_macro2::extra::invalidate_current_thread_spans();
+    }
+
+    /// Whether a lint looks at an item, by what it is built into.
+    fn looks_at(&self, lint: &Lint, file: &SourceFile, item: Option<u32>) -> bool {
+        let test = file.test || item.is_some_and(|item| file.outline.items[item as usize].test);
+        match lint.scope {
+            Scope::Shipping => !test && file.role.ships() && !file.is_generated(),
+            Scope::NonTest => !test && file.role != Role::Test && !file.is_generated(),
+            Scope::Build => !test && matches!(file.role, Role::BuildScript | Role::ProcMacro),
+            Scope::All => true,
+        }
+    }
+}
+
+/// Whether an item is parsed as a whole: what holds other items is not.
+fn is_unit(item: &Item) -> bool {
+    !matches!(
+        item.kind,
+        ItemKind::Mod | ItemKind::Use | ItemKind::ExternCrate | ItemKind::ExternBlock | ItemKind::MacroRules
+    )
+}
+
+/// The other name that a `use` or `type` item gives to a hit.
+fn rename(file: &SourceFile, item: &Item, hit: &Hit) -> Option<String> {
+    use crate::outline::lexer::{Kind, Lexer};
+    match item.kind {
+        ItemKind::Use => {
+            let mut after =
+                Lexer::from_offset(&file.text, hit.span.end).filter(|token| token.kind != Kind::Comment);
+            let is_as = after.next().is_some_and(|token| token.text(&file.text) == "as");
+            is_as.then(|| after.next().map(|token| token.text(&file.text).to_owned())).flatten()
+        }
+        ItemKind::Type => Some(file.snippet(item.name).to_owned()),
+        _ => None,
+    }
+}
+
+fn too_deep(file: &SourceFile, span: Span) -> Unchecked {
+    Unchecked {
+        path: file.path.clone(),
+        at: Some(Lines::new(&file.text).position(span.start)),
+        reason: "nested too deep to be checked".into(),
+        help: Some("split the code into smaller functions".into()),
+    }
+}
+
+/// What is told of a unit that did not parse. Code that no target reaches, and the inside of macros,
+/// need not be Rust.
+fn unparsed(file: &SourceFile, item: u32, problem: ParseProblem) -> Option<Unchecked> {
+    let in_macro = file.outline.ancestors(item).any(|item| item.kind == ItemKind::MacroCall);
+    let expected = file.in_target && !file.test && !in_macro;
+    match problem {
+        ParseProblem::TooDeep => Some(too_deep(file, file.outline.items[item as usize].span)),
+        ParseProblem::Syntax { message, at } if expected => Some(Unchecked {
+            path: file.path.clone(),
+            at: Some(Lines::new(&file.text).position(at.start)),
+            reason: format!("cannot be parsed: {message}"),
+            help: Some("if the compiler accepts it, the syntax is newer than this version of cargo durable: update it".into()),
+        }),
+        ParseProblem::Syntax { .. } => None,
+    }
+}

@@ -1,0 +1,89 @@
+//! The lints about everything that is not Rust source.
+
+use std::sync::Arc;
+
+use super::identity::Place;
+use super::{PackageResult, Settings};
+use crate::finding::{Draft, Finding, Findings};
+use crate::lint::{Check, Lint};
+use crate::load::{self, Embed, Files, Workspace};
+use crate::report::Report;
+
+/// Runs the lints about manifests, lock files, configuration, the graph, certificates, workflows and
+/// the repository.
+pub(super) fn check(
+    workspace: &Workspace,
+    files: &dyn Files,
+    settings: &Settings,
+    results: &[Arc<PackageResult>],
+    now: jiff::Timestamp,
+) -> Report {
+    let mut report = Report::default();
+    let embeds: Vec<Embed> = results.iter().flat_map(|result| result.embeds.iter().cloned()).collect();
+    let embedded = load::embedded_certificates(files, &embeds, now);
+    for manifest in &workspace.manifests {
+        let package = manifest.package_name().map(Arc::from);
+        let place = Place { file: &manifest.path, text: &manifest.text, package, source: None };
+        report.findings.extend(run(settings, &place, |check, findings| match check {
+            Check::Manifest(check) => check(manifest, findings),
+            _ => {}
+        }));
+    }
+    for lockfile in &workspace.lockfiles {
+        let place = Place { file: &lockfile.path, text: &lockfile.text, package: None, source: None };
+        report.findings.extend(run(settings, &place, |check, findings| match check {
+            Check::Lockfile(check) => check(lockfile, findings),
+            _ => {}
+        }));
+    }
+    for config in &workspace.cargo_configs {
+        let place = Place { file: &config.path, text: &config.text, package: None, source: None };
+        report.findings.extend(run(settings, &place, |check, findings| match check {
+            Check::CargoConfig(check) => check(config, findings),
+            _ => {}
+        }));
+    }
+    for workflow in &workspace.workflows {
+        let place = Place { file: &workflow.path, text: &workflow.text, package: None, source: None };
+        report.findings.extend(run(settings, &place, |check, findings| match check {
+            Check::Workflow(check) => check(workflow, findings),
+            _ => {}
+        }));
+    }
+    for certificate in workspace.certificates.iter().chain(&embedded) {
+        let place = Place { file: &certificate.path, text: &certificate.text, package: None, source: None };
+        report.findings.extend(run(settings, &place, |check, findings| match check {
+            Check::Certificate(check) => check(certificate, findings),
+            _ => {}
+        }));
+    }
+    for dependencies in &workspace.dependencies {
+        // Findings about the graph stand in the lock file, which names every package.
+        let (path, text) = match &dependencies.lockfile {
+            Some(lockfile) => (&lockfile.path, &lockfile.text),
+            None => (&dependencies.root.path, &dependencies.root.text),
+        };
+        let place = Place { file: path, text, package: None, source: None };
+        report.findings.extend(run(settings, &place, |check, findings| match check {
+            Check::Dependencies(check) => check(dependencies, findings),
+            _ => {}
+        }));
+    }
+    let nowhere: Arc<str> = "".into();
+    let place = Place { file: &nowhere, text: "", package: None, source: None };
+    report.findings.extend(run(settings, &place, |check, findings| match check {
+        Check::Repository(check) => check(&workspace.repository, findings),
+        _ => {}
+    }));
+    report
+}
+
+fn run(settings: &Settings, place: &Place<'_>, mut check: impl FnMut(&Check, &mut Findings)) -> Vec<Finding> {
+    let mut drafts: Vec<(&'static Lint, Draft)> = Vec::new();
+    for lint in &settings.lints {
+        let mut findings = Findings::default();
+        check(&lint.check, &mut findings);
+        drafts.extend(findings.take().into_iter().map(|draft| (*lint, draft)));
+    }
+    place.complete(drafts)
+}

@@ -1,0 +1,144 @@
+//! Lints run over small texts: the examples in their documentation, and what tests write.
+//!
+//! A text may hold several files, each after a line `//- path`. Without such a line it is one file,
+//! named after its language. Where no `Cargo.toml` is among them, every crate counts as a
+//! dependency.
+
+use crate::engine::{self, NoMemory, NoProgress, Settings};
+use crate::finding::Finding;
+use crate::lint::Lint;
+use crate::load::{self, LoadOptions, MemoryFiles};
+use crate::report::Report;
+
+/// One fenced example of a lint's documentation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// Whether the lint must find something in it; otherwise every lint must be silent.
+    pub bad: bool,
+    /// Its files, as (path, text).
+    pub files: Vec<(String, String)>,
+}
+
+/// The files that a language's example is by default.
+const DEFAULT_PATHS: &[(&str, &str)] = &[
+    ("rust", "src/lib.rs"),
+    ("toml", "Cargo.toml"),
+    ("yaml", ".github/workflows/ci.yml"),
+    ("lock", "Cargo.lock"),
+    ("pem", "certs/server.pem"),
+    ("text", "file.txt"),
+];
+
+/// The examples in a lint's documentation: fences marked `bad` or `good`, as `rust,bad` or
+/// `toml,good .cargo/config.toml`.
+pub fn examples(lint: &Lint) -> Vec<Example> {
+    let mut examples = Vec::new();
+    let mut open: Option<(bool, String, String)> = None;
+    for line in lint.docs.lines() {
+        let line = line.strip_prefix(' ').unwrap_or(line);
+        match (&mut open, line.strip_prefix("```")) {
+            (None, Some(info)) => {
+                let (tags, path) = info.split_once(' ').unwrap_or((info, ""));
+                let mut tags = tags.split(',');
+                let language = tags.next().unwrap_or("");
+                let default = DEFAULT_PATHS
+                    .iter()
+                    .find(|(name, _)| *name == language)
+                    .map_or("file.txt", |(_, path)| path);
+                let path = if path.is_empty() { default } else { path.trim() };
+                let kind = tags.find(|tag| matches!(*tag, "bad" | "good"));
+                open = Some((
+                    kind == Some("bad"),
+                    if kind.is_some() { path.to_owned() } else { String::new() },
+                    String::new(),
+                ));
+            }
+            (Some(_), Some(_)) => {
+                if let Some((bad, path, text)) = open.take()
+                    && !path.is_empty()
+                {
+                    examples.push(Example { bad, files: split(&path, &text) });
+                }
+            }
+            (Some((_, _, text)), None) => {
+                text.push_str(line);
+                text.push('\n');
+            }
+            (None, None) => {}
+        }
+    }
+    examples
+}
+
+/// Splits a text at its `//- path` lines; what comes before the first is the file `path`.
+pub fn split(path: &str, text: &str) -> Vec<(String, String)> {
+    let mut files = vec![(path.to_owned(), String::new())];
+    for line in text.lines() {
+        match line.trim_start().strip_prefix("//- ").or_else(|| line.trim_start().strip_prefix("#- ")) {
+            Some(path) => files.push((path.trim().to_owned(), String::new())),
+            None => {
+                if let Some((_, text)) = files.last_mut() {
+                    text.push_str(line);
+                    text.push('\n');
+                }
+            }
+        }
+    }
+    files.retain(|(_, text)| !text.trim().is_empty());
+    files
+}
+
+/// The day on which every fixture is checked.
+pub fn now() -> jiff::Timestamp {
+    "2026-11-23T12:00:00Z".parse().unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+}
+
+/// Checks files in memory with every registered lint.
+pub fn check(files: &[(String, String)]) -> Report {
+    check_with(files, &Settings::all(now()))
+}
+
+/// Checks files in memory.
+pub fn check_with(files: &[(String, String)], settings: &Settings) -> Report {
+    let files = MemoryFiles::new(files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())));
+    let workspace = load::load_memory(&files, &LoadOptions::at(now())).unwrap_or_default();
+    engine::check(&workspace, &files, settings, &NoMemory, &NoProgress)
+}
+
+/// What one lint finds in a text, a line each, as tests compare it: `line:column message`.
+pub fn found(lint: &'static Lint, text: &str) -> String {
+    let settings = Settings { lints: vec![lint], ..Settings::all(now()) };
+    let report = check_with(&split(default_path(lint), text), &settings);
+    let line =
+        |finding: &Finding| format!("{}:{} {}", finding.start.line, finding.start.column, finding.message);
+    report.findings.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn default_path(lint: &Lint) -> &'static str {
+    use crate::lint::Check;
+    match lint.check {
+        Check::Manifest(_) | Check::Dependencies(_) => "Cargo.toml",
+        Check::Lockfile(_) => "Cargo.lock",
+        Check::CargoConfig(_) => ".cargo/config.toml",
+        Check::Workflow(_) => ".github/workflows/ci.yml",
+        Check::Certificate(_) => "certs/server.pem",
+        _ => "src/lib.rs",
+    }
+}
+
+impl Lint {
+    /// Asserts that the lint finds something in every text that `bad` holds and nothing in any that
+    /// `good` holds: the other ways to write the mistake, and the look-alikes that are fine.
+    ///
+    /// # Panics
+    /// Where it does not; this is for tests.
+    #[track_caller]
+    pub fn holds(&'static self, bad: &[&str], good: &[&str]) {
+        for text in bad {
+            assert_ne!(found(self, text), "", "{} is silent about:\n{text}", self.name);
+        }
+        for text in good {
+            assert_eq!(found(self, text), "", "{} speaks about:\n{text}", self.name);
+        }
+    }
+}

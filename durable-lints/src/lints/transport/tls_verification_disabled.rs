@@ -1,0 +1,189 @@
+use crate::prelude::*;
+
+declare_lint! {
+    /// A TLS client accepts any certificate, so anyone on the path can read and change its traffic.
+    ///
+    /// Every TLS library has a switch for tests that turns certificate verification off. Left on in
+    /// code that ships, the connection is encrypted to whoever answers.
+    ///
+    /// ```rust,bad
+    /// fn client() -> reqwest::Result<reqwest::Client> {
+    ///     reqwest::Client::builder().danger_accept_invalid_certs(true).build()
+    /// }
+    /// ```
+    ///
+    /// ```rust,good
+    /// fn client(authority: reqwest::Certificate) -> reqwest::Result<reqwest::Client> {
+    ///     reqwest::Client::builder().add_root_certificate(authority).build()
+    /// }
+    /// ```
+    ///
+    /// ## What to do
+    /// Remove the call. To trust a private authority, add its certificate to the roots and keep the
+    /// verification on.
+    ///
+    /// ## Known limits
+    /// A switch that a person turns on for one run (`--insecure`) arrives as a variable and is not
+    /// reported.
+    pub static LINT = {
+        level: Level::Deny,
+        severity: Severity::Critical,
+        cwe: &[295],
+        triggers: &[
+            "danger_accept_invalid_certs",
+            "tls_danger_accept_invalid_certs",
+            "dangerous_accept_invalid_certs",
+            "with_danger_accept_invalid_certs",
+            "with_allow_invalid_certificates",
+            "set_no_tls_verify",
+            "disable_verification",
+            "tls_cert_verification",
+            "ssl_verify_peer",
+            "proxy_ssl_verify_peer",
+            "doh_ssl_verify_peer",
+            "enable_server_cert_auth",
+            "trust_cert",
+            "disable_x509_verification",
+            "insecure_skip_verify",
+            "accept_invalid_certs",
+            "allow_invalid_certificates",
+            "DANGER_ACCEPT_INVALID_CERTS",
+            "set_verify",
+        ],
+        crates: &[
+            "reqwest", "native-tls", "async-native-tls", "tokio-native-tls", "attohttpc", "isahc", "openssl", "boring",
+            "ureq", "wreq", "curl", "lettre", "ldap3", "mysql", "mysql_async", "tiberius", "mongodb", "kube",
+            "kube-client", "sentry", "object_store", "s2n-tls", "hickory-resolver", "paho-mqtt", "jsonschema",
+        ],
+        check: Check::Code(check),
+    }
+}
+
+/// Methods that turn verification off when given this constant. All of them are of one library's
+/// making: no other type of the ecosystem has a method of the same name and another meaning.
+const SWITCHES: &[(&str, bool)] = &[
+    ("danger_accept_invalid_certs", true),
+    ("tls_danger_accept_invalid_certs", true),
+    ("dangerous_accept_invalid_certs", true),
+    ("with_danger_accept_invalid_certs", true),
+    ("with_allow_invalid_certificates", true),
+    ("set_no_tls_verify", true),
+    ("disable_verification", true),
+    ("accept_invalid_certs", true),
+    ("tls_cert_verification", false),
+    ("ssl_verify_peer", false),
+    ("proxy_ssl_verify_peer", false),
+    ("doh_ssl_verify_peer", false),
+    ("enable_server_cert_auth", false),
+];
+
+/// Methods that turn verification off by being called, with the crate that they belong to.
+const CALLS: &[&str] = &[
+    "tiberius::Config::trust_cert",
+    "s2n_tls::config::Builder::disable_x509_verification",
+    "hickory_resolver::TlsConfig::insecure_skip_verify",
+];
+
+/// Fields that turn verification off when they are `true` or `Some(true)`.
+const FIELDS: &[&str] = &["accept_invalid_certs", "allow_invalid_certificates"];
+
+const MESSAGE: &str = "this client accepts any certificate";
+const HELP: &str = "remove it; to trust a private authority, add its certificate to the roots";
+
+fn check(code: &Code<'_>, findings: &mut Findings) {
+    for call in code.calls() {
+        if call.kind == CallKind::Method
+            && let Some((_, off)) = SWITCHES.iter().find(|(name, _)| call.name == *name)
+            && let [flag] = call.args[..]
+            && code.is_bool(flag, *off)
+        {
+            let span = code.span(flag);
+            findings
+                .at(call.name_span, MESSAGE)
+                .label(span, format!("`{off}` turns the verification off"))
+                .help(HELP)
+                .fix(Fix::needs_review("turn the verification back on").replace(span, (!off).to_string()));
+        } else if call.is(CALLS) || verifies_nothing(code, call) {
+            findings.at(call.name_span, MESSAGE).help(HELP);
+        }
+    }
+    for expr in code.exprs() {
+        match expr {
+            syn::Expr::Struct(literal) => {
+                for field in &literal.fields {
+                    let syn::Member::Named(name) = &field.member else { continue };
+                    if FIELDS.iter().any(|field| name == field) && is_true(code, &field.expr) {
+                        findings.at(code.span(field), MESSAGE).help(HELP);
+                    }
+                }
+            }
+            syn::Expr::Assign(assign) => {
+                if let syn::Expr::Field(field) = &*assign.left
+                    && let syn::Member::Named(name) = &field.member
+                    && FIELDS.iter().any(|field| name == field)
+                    && is_true(code, &assign.right)
+                {
+                    findings.at(code.span(assign), MESSAGE).help(HELP);
+                }
+            }
+            syn::Expr::Path(path) => {
+                let last = path.path.segments.last().map(|segment| segment.ident.to_string());
+                if last.as_deref() == Some("DANGER_ACCEPT_INVALID_CERTS") {
+                    findings.at(code.span(path), MESSAGE).help(HELP);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `Some(true)` or `true`.
+fn is_true<'a>(code: &Code<'a>, expr: &'a syn::Expr) -> bool {
+    match expr {
+        syn::Expr::Call(call) if call.args.len() == 1 => {
+            matches!(&*call.func, syn::Expr::Path(path) if path.path.is_ident("Some"))
+                && code.is_bool(&call.args[0], true)
+        }
+        expr => code.is_bool(expr, true),
+    }
+}
+
+/// `set_verify(SslVerifyMode::NONE)` on a client. A server that asks for no client certificate says
+/// the same of its acceptor, which is the usual thing.
+fn verifies_nothing(code: &Code<'_>, call: &Call<'_>) -> bool {
+    let [mode] = call.args[..] else { return false };
+    let syn::Expr::Path(mode) = mode else { return false };
+    let none = code.resolve(&mode.path).is_some_and(|path| {
+        path.is("openssl::ssl::SslVerifyMode::NONE") || path.is("boring::ssl::SslVerifyMode::NONE")
+    });
+    let server = call.path.as_ref().is_some_and(|path| path.0.contains("Acceptor"))
+        || code.snippet(code.outline().span).contains("SslAcceptor");
+    call.is_method("set_verify") && none && !server
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LINT;
+
+    #[test]
+    fn other_ways_to_write_it_and_look_alikes() {
+        LINT.holds(
+            &[
+                "const INSECURE: bool = true;\nfn c() { let b = reqwest::ClientBuilder::new(); b.danger_accept_invalid_certs(INSECURE); }",
+                "use openssl::ssl::*;\nfn c(mut b: SslConnectorBuilder) { b.set_verify(SslVerifyMode::NONE); }",
+                "fn c(easy: &mut curl::easy::Easy) { easy.ssl_verify_peer(false).unwrap(); }",
+                "fn c() { let o = sentry::ClientOptions { accept_invalid_certs: true, ..Default::default() }; }",
+                "fn c(o: &mut mongodb::options::TlsOptions) { o.allow_invalid_certificates = Some(true); }",
+                "fn c() { let r = vec![reqwest::Client::builder().danger_accept_invalid_certs(!false)]; }",
+            ],
+            &[
+                "fn c(insecure: bool) { reqwest::Client::builder().danger_accept_invalid_certs(insecure); }",
+                "fn c() { reqwest::Client::builder().danger_accept_invalid_certs(false); }",
+                "use openssl::ssl::*;\nfn s(mut b: SslAcceptorBuilder) { b.set_verify(SslVerifyMode::NONE); }",
+                "#[cfg(test)] mod t { fn c() { reqwest::Client::builder().danger_accept_invalid_certs(true); } }",
+                "// danger_accept_invalid_certs(true)\nfn c() { let s = \"danger_accept_invalid_certs(true)\"; }",
+                "//- Cargo.toml\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n//- src/lib.rs\nfn c(b: Own) { b.danger_accept_invalid_certs(true); }",
+            ],
+        );
+    }
+}

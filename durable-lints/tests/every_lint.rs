@@ -1,0 +1,138 @@
+//! The contract that each lint keeps. Its documentation is the test data.
+
+use std::collections::BTreeSet;
+
+use durable_lints::engine::Settings;
+use durable_lints::finding::Finding;
+use durable_lints::fix;
+use durable_lints::fixture::{self, Example};
+use durable_lints::lint::{Check, Lint};
+use durable_lints::lints::ALL;
+
+/// Lints that are made while a check is judged have no subject of their own, so no example can be
+/// run through the engine; their tests stand with the judge.
+fn is_judged(lint: &Lint) -> bool {
+    matches!(lint.check, Check::Judge)
+}
+
+fn listing(example: &Example) -> String {
+    example.files.iter().map(|(path, text)| format!("--- {path}\n{text}")).collect()
+}
+
+fn names(findings: &[Finding]) -> BTreeSet<&'static str> {
+    findings.iter().map(|finding| finding.lint.0.name).collect()
+}
+
+#[test]
+fn the_bad_example_fires_its_lint_and_no_other() {
+    for lint in ALL.iter().filter(|lint| !is_judged(lint)) {
+        let examples = fixture::examples(lint);
+        assert!(examples.iter().any(|example| example.bad), "{} has no bad example", lint.name);
+        for example in examples.iter().filter(|example| example.bad) {
+            let report = fixture::check(&example.files);
+            let unchecked = format!("{:?}", report.unchecked);
+            assert_eq!(unchecked, "[]", "{}: an example cannot be checked\n{}", lint.name, listing(example));
+            assert_eq!(
+                names(&report.findings),
+                BTreeSet::from([lint.name]),
+                "{}:\n{}",
+                lint.name,
+                listing(example)
+            );
+        }
+    }
+}
+
+#[test]
+fn the_good_example_is_silent_under_all() {
+    for lint in ALL.iter().filter(|lint| !is_judged(lint)) {
+        let examples = fixture::examples(lint);
+        assert!(examples.iter().any(|example| !example.bad), "{} has no good example", lint.name);
+        for example in examples.iter().filter(|example| !example.bad) {
+            let report = fixture::check(&example.files);
+            let unchecked = format!("{:?}", report.unchecked);
+            assert_eq!(unchecked, "[]", "{}: an example cannot be checked\n{}", lint.name, listing(example));
+            let found: Vec<String> = report
+                .findings
+                .iter()
+                .map(|finding| format!("{}: {}", finding.lint.name, finding.message))
+                .collect();
+            assert_eq!(found, [""; 0], "{}:\n{}", lint.name, listing(example));
+        }
+    }
+}
+
+#[test]
+fn a_fix_silences_its_finding_and_still_parses() {
+    for lint in ALL.iter().filter(|lint| !is_judged(lint)) {
+        for example in fixture::examples(lint).iter().filter(|example| example.bad) {
+            let mut files = example.files.clone();
+            let report = fixture::check(&files);
+            let fixable: Vec<&Finding> =
+                report.findings.iter().filter(|finding| finding.fix.is_some()).collect();
+            for (path, text) in &mut files {
+                let edits: Vec<fix::Edit> = fixable
+                    .iter()
+                    .filter(|finding| *finding.file == **path)
+                    .flat_map(|finding| finding.fix.iter().flat_map(|fix| fix.edits.clone()))
+                    .collect();
+                *text = fix::apply(text, &edits).0;
+                if path.ends_with(".rs") {
+                    syn::parse_file(text).unwrap_or_else(|error| panic!("{}: {error}\n{text}", lint.name));
+                }
+                if path.ends_with(".toml") {
+                    text.parse::<toml_edit::DocumentMut>()
+                        .unwrap_or_else(|error| panic!("{}: {error}\n{text}", lint.name));
+                }
+            }
+            let left = fixture::check(&files);
+            for finding in fixable {
+                assert!(
+                    !left
+                        .findings
+                        .iter()
+                        .any(|other| other.id == finding.id && other.message == finding.message),
+                    "{}: its fix leaves it\n{}",
+                    lint.name,
+                    listing(&Example { bad: true, files: files.clone() })
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_documentation_is_complete() {
+    let mut seen = BTreeSet::new();
+    for lint in ALL {
+        let name = lint.name;
+        assert!(seen.insert(name), "two lints are called {name}");
+        let summary = lint.summary();
+        assert!(
+            summary.len() > 20 && summary.len() < 160,
+            "{name}: the first line is its summary: {summary:?}"
+        );
+        assert!(
+            lint.docs.trim_start().lines().next().is_some_and(|line| line.trim_end().ends_with('.')),
+            "{name}"
+        );
+        assert!(!lint.cwe.is_empty() && lint.cwe.iter().all(|cwe| (1..1500).contains(cwe)), "{name}: CWE");
+        assert!(lint.docs.contains("## What to do"), "{name}: says what to do instead");
+        assert!(name.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit()), "{name}");
+        let needs_trigger = matches!(lint.check, Check::Code(_) | Check::Source(_));
+        assert_eq!(needs_trigger, !lint.triggers.is_empty(), "{name}: triggers say when it runs");
+    }
+    assert!(ALL.is_sorted_by_key(|lint| (lint.group, lint.name)));
+}
+
+#[test]
+fn the_fast_path_finds_what_the_slow_path_finds() {
+    let exhaustive = Settings { exhaustive: true, ..Settings::all(fixture::now()) };
+    for lint in ALL.iter().filter(|lint| !is_judged(lint)) {
+        for example in fixture::examples(lint) {
+            let fast = fixture::check(&example.files);
+            let slow = fixture::check_with(&example.files, &exhaustive);
+            assert_eq!(fast.findings, slow.findings, "{}:\n{}", lint.name, listing(&example));
+        }
+    }
+}
