@@ -226,7 +226,7 @@ impl<'c, 'a> Analysis<'c, 'a> {
             return self.as_scalar(fact, &ty);
         }
         if fact.value.hostile().is_none()
-            && let Some(kind) = self.code.names.own.models.source(&ty.peeled().path)
+            && let Some(kind) = self.code.names.models.source(&ty.peeled().path)
         {
             let what = format!("`{}`", ty.peeled().path.name());
             let mut fact = Fact { value: fact.value.clone(), ..fact };

@@ -441,7 +441,7 @@ impl<'a> Analysis<'_, 'a> {
     fn assume_decided(&mut self, expr: &'a Expr) {
         let Some(info) = self.call_info(expr) else { return };
         if let Some(path) = &info.path {
-            let purposes = self.code.names.own.models.sanitizes(path);
+            let purposes = self.code.names.models.sanitizes(path);
             if !purposes.is_empty() {
                 info.args.iter().for_each(|argument| self.prove(argument, &purposes));
             }

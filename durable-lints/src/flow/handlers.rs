@@ -104,7 +104,7 @@ fn parameter<'a>(
         analysis.origin(OriginKind::Request, &*param.pat, format!("route parameter `{name}`"))
     } else if resolved {
         analysis.origin(OriginKind::Request, &*param.pat, format!("argument `{name}` of a resolver"))
-    } else if let Some(kind) = ty.as_ref().and_then(|ty| code.names.own.models.source(&ty.peeled().path)) {
+    } else if let Some(kind) = ty.as_ref().and_then(|ty| code.names.models.source(&ty.peeled().path)) {
         let what = format!("parameter `{name}`");
         analysis.origin(kind, &*param.pat, what)
     } else if is_static_text(&param.ty) {
