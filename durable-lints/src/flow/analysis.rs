@@ -23,6 +23,9 @@ const MOST_STEPS: u32 = 60_000;
 /// Expressions inside each other that are followed. Code that people write stays far below.
 const DEEPEST: u32 = 300;
 
+/// Loops inside each other that run twice; those further inside run once.
+const MOST_DOUBLED: usize = 3;
+
 /// Parts of an array or tuple that are told apart.
 pub(super) const MOST_PARTS: usize = 32;
 
@@ -52,6 +55,8 @@ pub(super) struct Analysis<'c, 'a> {
     pub(super) returns_bool: bool,
     steps: u32,
     nesting: u32,
+    /// How many conditions that bindings stand for are being looked into.
+    pub(super) conditions: u8,
 }
 
 /// Analyses a unit for its lints.
@@ -90,6 +95,7 @@ impl<'c, 'a> Analysis<'c, 'a> {
             returns_bool: false,
             steps: 0,
             nesting: 0,
+            conditions: 0,
         }
     }
 
@@ -682,7 +688,9 @@ impl<'c, 'a> Analysis<'c, 'a> {
     fn looped(&mut self, mut body: impl FnMut(&mut Self)) -> Fact<'a> {
         let scope = self.env.len();
         self.loops.push((scope, None, Fact::never()));
-        for _ in 0..2 {
+        // Twice at each level would be a thousand times at the tenth.
+        let rounds = if self.loops.len() > MOST_DOUBLED { 1 } else { 2 };
+        for _ in 0..rounds {
             let before = self.env.clone();
             body(self);
             self.env.truncate(scope);

@@ -120,6 +120,17 @@ impl<'a> Fact<'a> {
         self
     }
 
+    /// Itself with parts that have none themselves: what holds a fact twice, and is held twice, and
+    /// so on, would grow without end.
+    fn shallow(mut self) -> Fact<'a> {
+        if let Some(parts) = &mut self.parts
+            && parts.values().any(|part| part.parts.is_some())
+        {
+            Rc::make_mut(parts).values_mut().for_each(|part| part.parts = None);
+        }
+        self
+    }
+
     /// Itself without knowledge of its parts.
     pub(super) fn whole(&self) -> Fact<'a> {
         Fact { parts: None, command: None, expr: None, ..self.clone() }
@@ -128,14 +139,15 @@ impl<'a> Fact<'a> {
     pub(super) fn set_part(&mut self, name: &str, part: Fact<'a>) {
         let whole = self.value.join(&part.value);
         let parts = Rc::make_mut(self.parts.get_or_insert_default());
-        parts.insert(name.to_owned(), part);
+        parts.insert(name.to_owned(), part.shallow());
         self.value = whole;
         self.text = None;
     }
 
     /// A struct, tuple or array of parts.
     pub(super) fn of_parts(parts: impl IntoIterator<Item = (String, Fact<'a>)>) -> Fact<'a> {
-        let parts: BTreeMap<String, Fact<'a>> = parts.into_iter().collect();
+        let parts: BTreeMap<String, Fact<'a>> =
+            parts.into_iter().map(|(name, part)| (name, part.shallow())).collect();
         let mut whole = Fact::all(parts.values());
         whole.parts = Some(Rc::new(parts));
         whole

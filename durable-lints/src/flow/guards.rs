@@ -91,10 +91,14 @@ impl<'a> Analysis<'_, 'a> {
             Expr::Binary(binary) => self.refine_binary(binary, holds),
             Expr::Path(_) => {
                 let bound = self.place(cond).map(|place| self.env.read(&place));
+                // `let ok = !ok` leads back to its own name, so only a few of these are followed.
                 if let Some(expr) = bound.and_then(|fact| fact.expr)
                     && !matches!(expr, Expr::Path(_) | Expr::Closure(_))
+                    && self.conditions < 4
                 {
+                    self.conditions += 1;
                     self.refine(expr, holds);
+                    self.conditions -= 1;
                 }
             }
             Expr::Let(bound) if holds => drop(self.refine_by_pattern(&bound.expr, &bound.pat)),

@@ -23,6 +23,9 @@ pub(super) const DEPTH: u8 = 4;
 /// Functions longer than this (in bytes) are not summarised: generated tables, mostly.
 const LONGEST: u32 = 40_000;
 
+/// Functions shorter than this (in bytes) are read for what they return whatever they are given.
+const SHORT: u32 = 300;
+
 /// Sinks that one summary hands on.
 const MOST_SINKS: usize = 32;
 
@@ -106,13 +109,18 @@ impl<'a> Analysis<'_, 'a> {
         if item.kind != ItemKind::Fn || item.span.len() > LONGEST {
             return None;
         }
-        let outside =
-            |expr: &&Expr| self.value_at(address(expr)).is_some_and(|value| !value.origins.is_empty());
-        let short = body.len() < 600;
-        let worthwhile = args.iter().copied().chain(receiver).any(|expr| outside(&expr))
-            || short
-            || sources::may_hold_source(definition.file.snippet(body));
-        worthwhile.then(|| summarised(self.code.names, &definition, depth)).flatten()
+        // A lint asks about what comes from outside; callers ask about parameters too.
+        let matters = |value: &Value| match self.depth {
+            DEPTH => value.origins.iter().any(|origin| !matches!(origin.kind, OriginKind::Parameter(_))),
+            _ => !value.origins.is_empty(),
+        };
+        let given = |expr: &Expr| self.value_at(address(expr)).is_some_and(matters);
+        if args.iter().copied().chain(receiver).any(given) {
+            return summarised(self.code.names, &definition, depth);
+        }
+        // Nothing goes in: what comes out may still be a constant, or from a source inside.
+        let worthwhile = body.len() < SHORT || sources::may_hold_source(definition.file.snippet(body));
+        worthwhile.then(|| summarised(self.code.names, &definition, depth.min(1))).flatten()
     }
 
     /// The summary of a function that is passed by name.

@@ -332,7 +332,15 @@ pub fn is_extractor(ty: &ApiPath) -> bool {
 
 /// Text that a function must hold somewhere to have a source of its own; cheaper than parsing it.
 pub fn may_hold_source(text: &str) -> bool {
-    const WORDS: &[&str] =
-        &["env::", "args(", "var(", "stdin", "Stream", "get(", "recv", "Request", "headers"];
+    const WORDS: &[&str] = &[
+        "env::var",
+        "env::args",
+        "stdin()",
+        "TcpStream",
+        "reqwest::",
+        "HttpRequest",
+        "match_info",
+        "parse()",
+    ];
     WORDS.iter().any(|word| text.contains(word))
 }
