@@ -7,7 +7,7 @@
 use crate::engine::{self, NoMemory, NoProgress, Settings};
 use crate::finding::Finding;
 use crate::lint::Lint;
-use crate::load::{self, LoadOptions};
+use crate::load::{self, LoadOptions, MemoryFiles};
 use crate::report::Report;
 
 /// One fenced example of a lint's documentation.
@@ -41,10 +41,17 @@ pub fn examples(lint: &Lint) -> Vec<Example> {
                 let (tags, path) = info.split_once(' ').unwrap_or((info, ""));
                 let mut tags = tags.split(',');
                 let language = tags.next().unwrap_or("");
-                let default = DEFAULT_PATHS.iter().find(|(name, _)| *name == language).map_or("file.txt", |(_, path)| path);
+                let default = DEFAULT_PATHS
+                    .iter()
+                    .find(|(name, _)| *name == language)
+                    .map_or("file.txt", |(_, path)| path);
                 let path = if path.is_empty() { default } else { path.trim() };
                 let kind = tags.find(|tag| matches!(*tag, "bad" | "good"));
-                open = Some((kind == Some("bad"), if kind.is_some() { path.to_owned() } else { String::new() }, String::new()));
+                open = Some((
+                    kind == Some("bad"),
+                    if kind.is_some() { path.to_owned() } else { String::new() },
+                    String::new(),
+                ));
             }
             (Some(_), Some(_)) => {
                 if let Some((bad, path, text)) = open.take()
@@ -88,21 +95,22 @@ pub fn now() -> jiff::Timestamp {
 
 /// Checks files in memory with every registered lint.
 pub fn check(files: &[(String, String)]) -> Report {
-    check_with(files, &Settings::all())
+    check_with(files, &Settings::all(now()))
 }
 
 /// Checks files in memory.
 pub fn check_with(files: &[(String, String)], settings: &Settings) -> Report {
-    let options = LoadOptions::at(now());
-    let (workspace, files) = load::from_memory(files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())), &options);
+    let files = MemoryFiles::new(files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())));
+    let workspace = load::load_memory(&files, &LoadOptions::at(now())).unwrap_or_default();
     engine::check(&workspace, &files, settings, &NoMemory, &NoProgress)
 }
 
 /// What one lint finds in a text, a line each, as tests compare it: `line:column message`.
 pub fn found(lint: &'static Lint, text: &str) -> String {
-    let settings = Settings { lints: vec![lint], ..Settings::all() };
+    let settings = Settings { lints: vec![lint], ..Settings::all(now()) };
     let report = check_with(&split(default_path(lint), text), &settings);
-    let line = |finding: &Finding| format!("{}:{} {}", finding.start.line, finding.start.column, finding.message);
+    let line =
+        |finding: &Finding| format!("{}:{} {}", finding.start.line, finding.start.column, finding.message);
     report.findings.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 

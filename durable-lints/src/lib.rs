@@ -6,6 +6,7 @@
 pub mod engine;
 pub mod finding;
 pub mod fix;
+pub mod fixture;
 pub mod flow;
 pub mod lint;
 pub mod lints;

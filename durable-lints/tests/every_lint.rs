@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use durable_lints::engine::Settings;
 use durable_lints::finding::Finding;
 use durable_lints::fix;
 use durable_lints::fixture::{self, Example};
@@ -126,8 +127,7 @@ fn the_documentation_is_complete() {
 
 #[test]
 fn the_fast_path_finds_what_the_slow_path_finds() {
-    let exhaustive =
-        durable_lints::engine::Settings { exhaustive: true, ..durable_lints::engine::Settings::all() };
+    let exhaustive = Settings { exhaustive: true, ..Settings::all(fixture::now()) };
     for lint in ALL.iter().filter(|lint| !is_judged(lint)) {
         for example in fixture::examples(lint) {
             let fast = fixture::check(&example.files);

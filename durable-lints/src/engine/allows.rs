@@ -1,10 +1,190 @@
-//! What source lets through: `#[durable(allow(…), …)]`, and `# durable: allow(…) …` where there are
-//! no attributes.
+//! What source lets through: `#[durable(allow(…), …)]`, and `# durable: allow(…) …` in files that
+//! have no attributes.
 
+use std::sync::Arc;
+
+use durable_grammar::Attribute;
+use proc_macro2::{TokenStream, TokenTree};
+
+use super::identity::Lines;
+use crate::finding::Span;
 use crate::report::InSourceAllow;
 use crate::subject::SourceFile;
 
 /// Reads the attributes of a Rust file.
 pub(super) fn in_attributes(file: &SourceFile, allows: &mut Vec<InSourceAllow>) {
-    let _ = (file, allows);
+    let lines = Lines::new(&file.text);
+    let whole = Span::new(0, file.text.len() as u32);
+    let on_items = file.outline.items.iter().flat_map(|item| {
+        file.outline.attributes(item, &file.text).map(move |attribute| (attribute, item.span))
+    });
+    let on_file = file.outline.file_attributes(&file.text).map(|attribute| (attribute, whole));
+    for (attribute, covers) in on_items.chain(on_file).filter(|(attribute, _)| attribute.name() == "durable")
+    {
+        let Ok(tokens) = attribute.text().parse::<TokenStream>() else { continue };
+        let Some(arguments) = arguments(tokens) else { continue };
+        let (read, _) = Attribute::read(arguments);
+        let lints: Vec<(String, Span)> = read
+            .allow
+            .iter()
+            .map(|lint| {
+                (lint.value.clone(), Span::from(lint.span.byte_range()).shifted(attribute.span.start))
+            })
+            .collect();
+        if lints.is_empty() {
+            continue;
+        }
+        allows.push(InSourceAllow {
+            file: file.path.clone(),
+            span: attribute.span,
+            start: lines.position(attribute.span.start),
+            covers,
+            lints,
+            owner: read.owner.map(|owner| owner.value),
+            reason: read.reason.map(|reason| reason.value),
+            expires: read.expires.map(|expires| expires.value.to_string()),
+        });
+    }
+    proc_macro2::extra::invalidate_current_thread_spans();
+}
+
+/// What stands between the parentheses of `#[durable(…)]`.
+fn arguments(attribute: TokenStream) -> Option<TokenStream> {
+    let bracket = attribute.into_iter().find_map(|token| match token {
+        TokenTree::Group(group) => Some(group.stream()),
+        _ => None,
+    })?;
+    bracket.into_iter().find_map(|token| match token {
+        TokenTree::Group(group) => Some(group.stream()),
+        _ => None,
+    })
+}
+
+/// Reads the comments of a TOML, YAML or other text file in which `#` begins a comment:
+/// `# durable: allow(unpinned_dependencies) owner = "net", reason = "…", expires = "2027-01-31"`.
+pub(super) fn in_comments(path: &Arc<str>, text: &str, allows: &mut Vec<InSourceAllow>) {
+    if !text.contains("durable:") {
+        return;
+    }
+    let lines = Lines::new(text);
+    let mut offset = 0u32;
+    for line in text.split_inclusive('\n') {
+        let start = offset;
+        offset += line.len() as u32;
+        let Some((before, comment)) = line.split_once("# durable:") else { continue };
+        let span = Span::new(start + before.len() as u32, start + line.trim_end().len() as u32);
+        let (lints, rest) = lints(comment, start + (line.len() - comment.len()) as u32);
+        if lints.is_empty() {
+            continue;
+        }
+        let covers = if before.trim().is_empty() { block(text, offset) } else { Span::new(start, offset) };
+        let key = |key: &str| value(rest, key);
+        allows.push(InSourceAllow {
+            file: path.clone(),
+            span,
+            start: lines.position(span.start),
+            covers,
+            lints,
+            owner: key("owner"),
+            reason: key("reason"),
+            expires: key("expires"),
+        });
+    }
+}
+
+/// The names in `allow(…)` with their places, and what follows.
+fn lints(comment: &str, offset: u32) -> (Vec<(String, Span)>, &str) {
+    let parts = comment.split_once("allow(").and_then(|(before, inside)| {
+        let (names, rest) = inside.split_once(')')?;
+        Some((before.len() + "allow(".len(), names, rest))
+    });
+    let Some((mut at, names, rest)) = parts else { return (Vec::new(), "") };
+    let mut found = Vec::new();
+    for name in names.split(',') {
+        let trimmed = name.trim();
+        if !trimmed.is_empty() {
+            let start = offset + (at + name.len() - name.trim_start().len()) as u32;
+            found.push((trimmed.replace('-', "_"), Span::new(start, start + trimmed.len() as u32)));
+        }
+        at += name.len() + 1;
+    }
+    (found, rest)
+}
+
+/// The value of `key = "…"` or `key=word`.
+fn value(text: &str, key: &str) -> Option<String> {
+    let (_, after) = text.split_once(key)?;
+    let after = after.trim_start().strip_prefix('=')?.trim_start();
+    let value = match after.strip_prefix('"') {
+        Some(quoted) => quoted.split_once('"')?.0,
+        None => after.split([' ', ',', '\n']).next()?,
+    };
+    Some(value.trim().to_owned())
+}
+
+/// What a comment on a line of its own covers: the lines that belong to the next one. A TOML table
+/// goes to the next header, a YAML entry as far as lines are indented deeper, a lone entry is one line.
+/// Before a blank line, the comment is about the whole file.
+fn block(text: &str, from: u32) -> Span {
+    let rest = text.get(from as usize..).unwrap_or("");
+    let mut lines = rest.split_inclusive('\n');
+    let mut end = from;
+    let Some(first) = lines
+        .by_ref()
+        .inspect(|line| end += line.len() as u32)
+        .find(|line| !line.trim_start().starts_with('#'))
+    else {
+        return Span::new(from, text.len() as u32);
+    };
+    if first.trim().is_empty() {
+        return Span::new(0, text.len() as u32);
+    }
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let is_table = first.starts_with('[');
+    let first_indent = indent(first);
+    for line in lines {
+        let belongs = match is_table {
+            true => !line.starts_with('['),
+            false => {
+                !line.trim().is_empty() && (indent(line) > first_indent || line.trim_start().starts_with(']'))
+            }
+        };
+        if !belongs {
+            break;
+        }
+        end += line.len() as u32;
+    }
+    Span::new(from, end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_cover_what_follows() {
+        let text = "[dependencies]\n# durable: allow(unpinned_dependencies, weak-hashes) owner=\"net\" reason=\"a, b\" expires=2027-01-31\nx = \"*\"\ny = 1\n";
+        let mut allows = Vec::new();
+        in_comments(&"Cargo.toml".into(), text, &mut allows);
+        let allow = &allows[0];
+        let names: Vec<(&str, &str)> =
+            allow.lints.iter().map(|(name, span)| (&**name, &text[span.range()])).collect();
+        assert_eq!(
+            names,
+            [("unpinned_dependencies", "unpinned_dependencies"), ("weak_hashes", "weak-hashes")]
+        );
+        assert_eq!(&text[allow.covers.range()], "x = \"*\"\n");
+        assert_eq!(
+            (allow.owner.as_deref(), allow.reason.as_deref(), allow.expires.as_deref()),
+            (Some("net"), Some("a, b"), Some("2027-01-31"))
+        );
+    }
+
+    #[test]
+    fn a_comment_before_an_entry_covers_its_lines() {
+        let text = "jobs:\n  # durable: allow(x) owner=a\n  build:\n    steps: []\n  test: {}\n";
+        let mut allows = Vec::new();
+        in_comments(&"ci.yml".into(), text, &mut allows);
+        assert_eq!(&text[allows[0].covers.range()], "  build:\n    steps: []\n");
+    }
 }

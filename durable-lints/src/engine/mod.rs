@@ -11,6 +11,7 @@ mod subjects;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::lint::Lint;
@@ -35,12 +36,14 @@ pub struct Settings {
     pub exhaustive: bool,
     /// What ecosystem APIs mean, the project's own models included.
     pub models: Arc<Models>,
+    /// The time of the check.
+    pub now: Timestamp,
 }
 
 impl Settings {
     /// Every registered lint, the built-in models, the fast path.
-    pub fn all() -> Settings {
-        Settings { lints: crate::lints::ALL.to_vec(), exhaustive: false, models: Arc::default() }
+    pub fn all(now: Timestamp) -> Settings {
+        Settings { lints: crate::lints::ALL.to_vec(), exhaustive: false, models: Arc::default(), now }
     }
 }
 
@@ -119,16 +122,22 @@ fn check_here(
     progress: &dyn Progress,
 ) -> Report {
     let scan = Scan::new(&settings.lints);
+    let now = settings.now;
     let run = package::Run::new(workspace, files, settings, &scan, memory, progress);
     let results: Vec<Arc<PackageResult>> =
-        (0..workspace.packages.len()).into_par_iter().map(|index| run.package(index)).collect();
-    let mut report = subjects::check(workspace, files, settings, &results);
+        run.selected().into_par_iter().map(|index| run.package(index)).collect();
+    let mut report = subjects::check(workspace, files, settings, &results, now);
+
     for result in &results {
         report.findings.extend(result.findings.iter().cloned());
         report.allows.extend(result.allows.iter().cloned());
         report.unchecked.extend(result.unchecked.iter().cloned());
         add(&mut report.stats, result.stats);
     }
+    let selected = |path: &str| path.is_empty() || workspace.is_selected(path);
+    report.findings.retain(|finding| selected(&finding.file));
+    report.allows.retain(|allow| selected(&allow.file));
+    report.unchecked.retain(|unchecked| selected(&unchecked.path));
     report.unchecked.extend(workspace.unchecked.iter().cloned());
     report.notes.extend(workspace.notes.iter().cloned());
     finish(&mut report);

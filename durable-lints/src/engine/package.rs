@@ -82,6 +82,11 @@ impl<'a> Run<'a> {
         run
     }
 
+    /// The packages to check; the others are there for their names and functions.
+    pub(super) fn selected(&self) -> Vec<usize> {
+        (0..self.keys.len()).filter(|index| self.workspace.packages[*index].selected).collect()
+    }
+
     /// Checks one package, or remembers it.
     pub(super) fn package(&self, index: usize) -> Arc<PackageResult> {
         let key = self.keys[index];

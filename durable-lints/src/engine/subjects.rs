@@ -6,18 +6,21 @@ use super::identity::Place;
 use super::{PackageResult, Settings};
 use crate::finding::{Draft, Finding, Findings};
 use crate::lint::{Check, Lint};
-use crate::load::{Files, Workspace};
+use crate::load::{self, Embed, Files, Workspace};
 use crate::report::Report;
 
 /// Runs the lints about manifests, lock files, configuration, the graph, certificates, workflows and
 /// the repository.
 pub(super) fn check(
     workspace: &Workspace,
-    _files: &dyn Files,
+    files: &dyn Files,
     settings: &Settings,
-    _results: &[Arc<PackageResult>],
+    results: &[Arc<PackageResult>],
+    now: jiff::Timestamp,
 ) -> Report {
     let mut report = Report::default();
+    let embeds: Vec<Embed> = results.iter().flat_map(|result| result.embeds.iter().cloned()).collect();
+    let embedded = load::embedded_certificates(files, &embeds, now);
     for manifest in &workspace.manifests {
         let package = manifest.package_name().map(Arc::from);
         let place = Place { file: &manifest.path, text: &manifest.text, package, source: None };
@@ -47,7 +50,7 @@ pub(super) fn check(
             _ => {}
         }));
     }
-    for certificate in &workspace.certificates {
+    for certificate in workspace.certificates.iter().chain(&embedded) {
         let place = Place { file: &certificate.path, text: &certificate.text, package: None, source: None };
         report.findings.extend(run(settings, &place, |check, findings| match check {
             Check::Certificate(check) => check(certificate, findings),
@@ -66,6 +69,12 @@ pub(super) fn check(
             _ => {}
         }));
     }
+    let nowhere: Arc<str> = "".into();
+    let place = Place { file: &nowhere, text: "", package: None, source: None };
+    report.findings.extend(run(settings, &place, |check, findings| match check {
+        Check::Repository(check) => check(&workspace.repository, findings),
+        _ => {}
+    }));
     report
 }
 

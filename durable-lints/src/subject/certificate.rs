@@ -33,6 +33,8 @@ pub struct Certificate {
     pub rsa_bits: Option<u32>,
     /// Whether source code embeds it, so that it ships inside the program.
     pub embedded: bool,
+    /// Whether it lies where tests, fixtures and examples are kept.
+    pub test: bool,
     /// The time of the check.
     pub now: Timestamp,
 }

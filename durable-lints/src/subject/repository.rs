@@ -20,4 +20,7 @@ pub struct Repository {
     pub files: Vec<RepositoryFile>,
     /// Whether the root is under git, so that what is ignored is known to be left out.
     pub is_git: bool,
+    /// Whether these are all the files of the root, so that what is not among them is missing. False
+    /// where only some packages or folders are checked.
+    pub whole: bool,
 }

@@ -1,10 +1,35 @@
 //! The only module that touches the disk or starts `cargo metadata`.
+//!
+//! [`survey`] walks and stamps, which is all that an unchanged check costs; [`load`] reads what is
+//! not Rust and says which package each Rust file belongs to. [`load_memory`] does the same for a
+//! tree in memory: a fixture, or a commit of history.
+
+mod advisories;
+mod cargo;
+mod certificates;
+mod dependencies;
+mod files;
+mod graph;
+mod lockfile;
+mod manifests;
+mod packages;
+mod repository;
+mod survey;
+mod targets;
+mod tree;
+mod workflows;
+mod workspace;
 
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+pub use certificates::{certificates_in_source, embedded_certificates};
+pub use files::{DiskFiles, Files, LARGEST_MIB, MemoryFiles};
+pub use survey::survey;
+pub use workspace::{load, load_memory};
 
 use crate::finding::Span;
 use crate::report::Unchecked;
@@ -31,6 +56,22 @@ pub struct LoadOptions {
     pub now: Timestamp,
     /// Where the results of `cargo metadata` are remembered; `None` remembers nothing.
     pub cache_dir: Option<Utf8PathBuf>,
+}
+
+impl LoadOptions {
+    /// What is around the current folder, at a given time, remembering nothing.
+    pub fn at(now: Timestamp) -> LoadOptions {
+        LoadOptions {
+            paths: Vec::new(),
+            manifest_path: None,
+            packages: Vec::new(),
+            workspace: false,
+            exclude: Vec::new(),
+            advisory_db: None,
+            now,
+            cache_dir: None,
+        }
+    }
 }
 
 /// What tells whether a file changed without reading it.
@@ -62,8 +103,80 @@ pub struct Survey {
     pub root: Utf8PathBuf,
     /// The files, sorted by path.
     pub files: Vec<Entry>,
+    /// What of it is checked; the rest is there to be known.
+    pub selected: Vec<Selected>,
     /// What the walk could not enter.
     pub unchecked: Vec<Unchecked>,
+}
+
+/// A file or folder that is checked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selected {
+    /// Relative to the workspace root; empty for all of it.
+    pub path: Arc<str>,
+    /// Whether it is a folder without a manifest of its own, so that vendored sources in it are
+    /// what is to be checked.
+    pub bare: bool,
+}
+
+/// Why nothing could be checked at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// A path that was given leads nowhere.
+    #[error("there is no file or folder `{path}`{}", did_you_mean(.similar))]
+    NoSuchPath {
+        /// As given.
+        path: String,
+        /// A sibling with a similar name.
+        similar: Option<String>,
+    },
+    /// `--manifest-path` names something else than a manifest.
+    #[error("`{path}` is not a manifest: `--manifest-path` takes the path of a file named Cargo.toml")]
+    NotAManifest {
+        /// As given.
+        path: String,
+    },
+    /// `-p` or `--exclude` names no package that is here.
+    #[error(
+        "there is no package `{name}` in {root}{}; the packages here: {}",
+        did_you_mean(.similar),
+        shortened(.known)
+    )]
+    UnknownPackage {
+        /// As given.
+        name: String,
+        /// The workspace root.
+        root: Utf8PathBuf,
+        /// The package whose name comes closest.
+        similar: Option<String>,
+        /// The packages that there are.
+        known: Vec<String>,
+    },
+    /// The current folder cannot be used.
+    #[error("the current folder cannot be read: {reason}; name the folder to check")]
+    CurrentFolder {
+        /// Why.
+        reason: String,
+    },
+    /// A path that is not UTF-8.
+    #[error("the path `{path}` is not UTF-8; rename it, or check it from within")]
+    NotUtf8 {
+        /// With what cannot be shown replaced.
+        path: String,
+    },
+}
+
+fn did_you_mean(similar: &Option<String>) -> String {
+    similar.as_ref().map_or_else(String::new, |name| format!("; did you mean `{name}`?"))
+}
+
+fn shortened(names: &[String]) -> String {
+    const SHOWN: usize = 10;
+    let mut text = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN {
+        text += &format!(" and {} more", names.len() - SHOWN);
+    }
+    text
 }
 
 /// A target of a package: a file that the compiler would start from.
@@ -86,10 +199,14 @@ pub struct PackageFiles {
     pub folder: Arc<str>,
     /// Its targets; none for loose files.
     pub targets: Vec<Target>,
-    /// Its Rust files by index into [`Survey::files`], those of nested packages left out.
+    /// Its Rust files, sorted by path, those of nested packages left out. Where the check was asked
+    /// for a part of a package only, these are still all of them: see [`Workspace::is_selected`].
     pub files: Vec<Entry>,
     /// The packages of this workspace that it depends on, by index into [`Workspace::packages`].
     pub local_dependencies: Vec<usize>,
+    /// Whether it is checked. The others are there because a checked package depends on them, and
+    /// what their functions do matters to it; findings in them are not told.
+    pub selected: bool,
 }
 
 /// A place in source that embeds a certificate or key: `include_bytes!("ca.pem")`, or PEM text in a
@@ -109,7 +226,8 @@ pub struct Embed {
 pub struct Workspace {
     /// The root that every path is relative to.
     pub root: Utf8PathBuf,
-    /// The packages that are checked, sorted by folder; loose files form one of their own.
+    /// The packages that are checked and those that they depend on, sorted by folder; loose files
+    /// form one of their own.
     pub packages: Vec<PackageFiles>,
     /// Every manifest.
     pub manifests: Vec<Arc<Manifest>>,
@@ -129,13 +247,13 @@ pub struct Workspace {
     pub unchecked: Vec<Unchecked>,
     /// What is known less well than it could be, and the command that mends it.
     pub notes: Vec<String>,
+    /// The files and folders that are checked, as in [`Survey::selected`].
+    pub selected: Vec<Selected>,
 }
 
-/// Where the texts of files come from: the disk, a fixture, or a commit of history.
-pub trait Files: Sync {
-    /// The bytes of a file, by its path relative to the workspace root.
-    ///
-    /// # Errors
-    /// Where the file cannot be read, with the reason in words.
-    fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+impl Workspace {
+    /// Whether findings in a file of a selected package are told: it lies in what was asked for.
+    pub fn is_selected(&self, path: &str) -> bool {
+        self.selected.iter().any(|selected| tree::is_below(path, &selected.path))
+    }
 }

@@ -1,0 +1,127 @@
+//! From a selection to a report: survey, remember, load, run, keep. What `check`, `fix`, `allow` and
+//! `baseline` have in common.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Result;
+use camino::Utf8PathBuf;
+use durable_lints::engine::{self, NoMemory, Progress, Settings};
+use durable_lints::lint::Lint;
+use durable_lints::load::{self, DiskFiles, Files as _, LoadOptions, Survey};
+use durable_lints::models::Models;
+use durable_lints::report::Report;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::cache::{Cache, Known};
+use crate::policy::{Policy, Profile};
+
+/// A report, and where its paths lead.
+pub struct Analysis {
+    /// What was found.
+    pub report: Report,
+    /// The root that every path is relative to.
+    pub root: Utf8PathBuf,
+    /// The policy that lies there.
+    pub policy: Policy,
+}
+
+/// Surveys what is selected, reads the policy at its root, and answers from the cache where nothing
+/// changed.
+///
+/// # Errors
+/// Where the selection names what is not there, or the policy cannot be read.
+pub fn analyse(options: &LoadOptions, profile: Profile, cached: bool) -> Result<Analysis> {
+    let survey = load::survey(options)?;
+    let root = survey.root.clone();
+    let policy = Policy::load(&root)?;
+    let settings =
+        Settings { lints: policy.enabled(profile), exhaustive: false, models: Arc::new(policy.models()) };
+    let report = if cached { remembered(survey, options, &settings) } else { fresh(&survey, options, &settings, &NoMemory) };
+    Ok(Analysis { report, root, policy })
+}
+
+fn remembered(survey: Survey, options: &LoadOptions, settings: &Settings) -> Report {
+    let mut cache = Cache::open(Cache::default_folder(), &key(&survey, options, settings));
+    match cache.known(&survey) {
+        Known::Report(report) => report,
+        Known::Stale => {
+            let report = fresh(&survey, options, settings, &cache);
+            // What was cut short is no answer for the next run.
+            if !INTERRUPTED.load(Ordering::Relaxed) {
+                cache.keep(survey, &report);
+            }
+            report
+        }
+    }
+}
+
+fn fresh(survey: &Survey, options: &LoadOptions, settings: &Settings, memory: &dyn engine::Memory) -> Report {
+    let files = DiskFiles::new(&survey.root);
+    let workspace = load::load(survey, options, &files);
+    let bar = Bar::new(workspace.packages.len());
+    let report = engine::check(&workspace, &files, settings, memory, &bar);
+    bar.0.finish_and_clear();
+    report
+}
+
+/// Everything but the files that a report depends on.
+fn key(survey: &Survey, options: &LoadOptions, settings: &Settings) -> String {
+    let lints: Vec<&str> = settings.lints.iter().map(|lint: &&'static Lint| lint.name).collect();
+    // Certificates and advisories are judged by the day; a finer time would spare nothing.
+    let day = options.now.to_string().chars().take(10).collect::<String>();
+    let database = options.advisory_db.as_ref().map(|folder| (folder, load::stamp_of_folder(folder)));
+    format!(
+        "{} {:?} {:?} {:?} {} {:?} {day} {database:?} {lints:?} {:?}",
+        survey.root, options.paths, options.manifest_path, options.packages, options.workspace, options.exclude, settings.models
+    )
+}
+
+/// The texts of the files that findings are shown from.
+pub fn add_sources<'a>(outcome: &mut crate::outcome::Outcome, shown: impl Iterator<Item = &'a Arc<str>>) {
+    let files = DiskFiles::new(&outcome.root);
+    for path in shown {
+        if !outcome.sources.contains_key(path)
+            && let Ok(text) = files.read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        {
+            outcome.sources.insert(path.clone(), text.into());
+        }
+    }
+}
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Lets the first Ctrl-C end the run in order: what is done is kept, the rest is told as not
+/// checked. A second one ends it at once, as everywhere.
+pub fn end_in_order_on_interrupt() {
+    // Where no handler can be set, Ctrl-C does what it always does; nothing is half-written then either.
+    let _ = ctrlc::set_handler(|| {
+        if INTERRUPTED.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
+}
+
+/// A bar on a terminal's standard error, and only where the run is long enough to wonder.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new(packages: usize) -> Bar {
+        let bar = ProgressBar::with_draw_target(Some(packages as u64), ProgressDrawTarget::stderr_with_hz(8));
+        let style = ProgressStyle::with_template("    Checking [{bar:27}] {pos}/{len} packages");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+        Bar(bar)
+    }
+}
+
+impl Progress for Bar {
+    fn packages(&self, done: usize, of: usize) {
+        if of > 1 && self.0.elapsed().as_millis() > 500 {
+            self.0.set_position(done as u64);
+        }
+    }
+
+    fn cancelled(&self) -> bool {
+        INTERRUPTED.load(Ordering::Relaxed)
+    }
+}

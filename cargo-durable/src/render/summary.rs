@@ -1,0 +1,75 @@
+//! How many findings stand how.
+
+use std::fmt;
+
+use durable_lints::lint::Level;
+
+use crate::outcome::{Outcome, Status};
+
+/// The counts of an outcome.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Summary {
+    /// New findings that make the check fail.
+    pub(super) denied: u64,
+    /// New findings that are shown and let pass.
+    pub(super) warnings: u64,
+    /// New findings that are recorded and not shown.
+    pub(super) audited: u64,
+    /// Findings that an exemption in `durable.lock` covers.
+    pub(super) exempt: u64,
+    /// Findings that an attribute or comment in source covers.
+    pub(super) allowed: u64,
+    /// Places that could not be checked.
+    pub(super) unchecked: u64,
+    /// Files looked at.
+    pub(super) files: u64,
+    /// Packages looked at.
+    pub(super) packages: u64,
+}
+
+impl Summary {
+    /// Counts an outcome.
+    pub(super) fn of(outcome: &Outcome) -> Summary {
+        let mut summary = Summary {
+            unchecked: outcome.unchecked.len() as u64,
+            files: outcome.stats.files,
+            packages: outcome.stats.packages,
+            ..Summary::default()
+        };
+        for judged in &outcome.findings {
+            let count = match (&judged.status, judged.level) {
+                (Status::Exempt(_), _) => &mut summary.exempt,
+                (Status::AllowedInSource(_), _) => &mut summary.allowed,
+                (Status::New, Level::Deny | Level::Forbid) => &mut summary.denied,
+                (Status::New, Level::Warn) => &mut summary.warnings,
+                (Status::New, Level::Audit | Level::Allow) => &mut summary.audited,
+            };
+            *count += 1;
+        }
+        summary
+    }
+}
+
+/// `3 denied, 1 warning; 12 files in 2 packages`.
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} denied, {}", self.denied, counted(self.warnings, "warning"))?;
+        let rest = [
+            (self.exempt, "exempt"),
+            (self.allowed, "allowed in source"),
+            (self.audited, "audited"),
+            (self.unchecked, "not checked"),
+        ];
+        for (count, what) in rest.into_iter().filter(|(count, _)| *count > 0) {
+            write!(f, ", {count} {what}")?;
+        }
+        let (files, packages) = (counted(self.files, "file"), counted(self.packages, "package"));
+        write!(f, "; {files} in {packages}")
+    }
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}

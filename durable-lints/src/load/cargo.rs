@@ -1,0 +1,277 @@
+//! Runs `cargo metadata` so that nothing the checkout controls can run.
+//!
+//! Cargo reads its configuration, which names programs to run, from the folder it is started in and
+//! all above; rustup picks a toolchain by that folder too. So it is started in the root of the file
+//! system, offline and locked, with the variables that name compilers taken away.
+
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use camino::Utf8Path;
+use guppy::platform::Platform;
+use serde::{Deserialize, Serialize};
+use toml_edit::{Item, Key, Value};
+
+use super::graph::from_metadata;
+use super::tree::{folder_of, join};
+use super::workspace::in_folder;
+use crate::subject::{CargoConfig, Lockfile, Manifest, Resolved};
+
+/// Longer than any resolution takes offline; what hangs must not hang the check.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
+/// The metadata of the largest workspaces has some tens of megabytes.
+const OUTPUT_LIMIT: u64 = 512 << 20;
+
+/// A workspace whose graph is wanted.
+pub(super) struct Request<'a> {
+    /// The folder that paths are relative to.
+    pub(super) root: &'a Utf8Path,
+    /// The manifest at the workspace's root.
+    pub(super) manifest: &'a Manifest,
+    /// All manifests of the workspace.
+    pub(super) manifests: &'a [Arc<Manifest>],
+    pub(super) lockfile: &'a Lockfile,
+    pub(super) configs: &'a [CargoConfig],
+    /// Where results are remembered.
+    pub(super) cache: Option<&'a Utf8Path>,
+}
+
+/// The packages of the graph, from the cache where nothing changed.
+///
+/// # Errors
+/// Where cargo fails or there is none; the reason in words.
+pub(super) fn packages(request: &Request<'_>) -> Result<Vec<Resolved>, String> {
+    let cargo = find_cargo(request.root).ok_or("no cargo outside the checkout is in PATH")?;
+    let sources = replaced_sources(request);
+    let key = key(request, &cargo, &sources);
+    if let Some(packages) = recall(request.cache, &key) {
+        return Ok(packages);
+    }
+    let packages = run(request, &cargo, &sources)?;
+    // A local package outside of what we read could change without our noticing.
+    let local = packages.iter().filter(|package| package.source.is_none()).count();
+    if local == request.manifests.iter().filter(|manifest| manifest.package_name().is_some()).count() {
+        remember(request.cache, &key, &packages);
+    }
+    Ok(packages)
+}
+
+fn run(request: &Request<'_>, cargo: &Path, sources: &[String]) -> Result<Vec<Resolved>, String> {
+    let whole = output(command(request, cargo, sources)?);
+    let json = whole.or_else(|reason| {
+        // Without the network cargo has only what was downloaded, often for this platform alone.
+        let platform = Platform::build_target().map_err(|_| reason.clone())?;
+        let mut command = command(request, cargo, sources)?;
+        command.args(["--filter-platform", platform.triple_str()]);
+        output(command).map_err(|_| reason)
+    })?;
+    from_metadata(&json, request.manifest)
+}
+
+fn command(request: &Request<'_>, cargo: &Path, sources: &[String]) -> Result<Command, String> {
+    let neutral = neutral_folder(request.root).ok_or("the checkout is the root of the file system")?;
+    if let Some(home) = std::env::var_os("CARGO_HOME").map(PathBuf::from)
+        && (home.is_relative() || home.starts_with(request.root))
+    {
+        return Err("CARGO_HOME lies in the checkout, which could make cargo run its programs".to_owned());
+    }
+    let mut command = Command::new(cargo);
+    command
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--offline",
+            "--locked",
+            "--color",
+            "never",
+            "--manifest-path",
+        ])
+        .arg(request.root.join(&*request.manifest.path))
+        .args(sources.iter().flat_map(|source| ["--config", source]))
+        .current_dir(neutral)
+        .env("CARGO_NET_OFFLINE", "true")
+        .env("RUSTUP_AUTO_INSTALL", "0")
+        .env("PATH", safe_path(request.root))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    for (name, value) in std::env::vars_os() {
+        let Some(name) = name.to_str() else { continue };
+        let is_program =
+            name.starts_with("RUSTC") || name.starts_with("CARGO_BUILD_RUSTC") || name == "RUSTDOC";
+        // A toolchain by its path may be one that the checkout's `rust-toolchain.toml` names.
+        let by_path = name == "RUSTUP_TOOLCHAIN" && value.to_string_lossy().contains(['/', '\\']);
+        if is_program || by_path {
+            command.env_remove(name);
+        }
+    }
+    Ok(command)
+}
+
+/// A folder that the checkout has no part in, and whose parents nobody else can write to.
+fn neutral_folder(root: &Utf8Path) -> Option<PathBuf> {
+    let folder = if cfg!(unix) { PathBuf::from("/") } else { std::env::home_dir()? };
+    (!folder.starts_with(root)).then_some(folder)
+}
+
+/// The folders of PATH, those left out that are relative or lie in the checkout.
+fn safe_folders(root: &Utf8Path) -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_safe = |folder: &PathBuf| {
+        let real = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+        folder.is_absolute() && !real.starts_with(root)
+    };
+    std::env::split_paths(&path).filter(is_safe).collect()
+}
+
+fn safe_path(root: &Utf8Path) -> OsString {
+    std::env::join_paths(safe_folders(root)).unwrap_or_default()
+}
+
+fn find_cargo(root: &Utf8Path) -> Option<PathBuf> {
+    let name = format!("cargo{}", std::env::consts::EXE_SUFFIX);
+    safe_folders(root).into_iter().map(|folder| folder.join(&name)).find(|path| path.is_file())
+}
+
+/// The output of a command within the limits, or why there is none.
+fn output(mut command: Command) -> Result<String, String> {
+    let mut child = command.spawn().map_err(|error| format!("cargo cannot be started: {error}"))?;
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let ended = std::thread::scope(|scope| {
+        let out = scope.spawn(|| read_all(out));
+        let err = scope.spawn(|| read_all(err));
+        let success = wait(&mut child);
+        (success, out.join().unwrap_or_default(), err.join().unwrap_or_default())
+    });
+    match ended {
+        (Some(true), out, _) => String::from_utf8(out).map_err(|_| "its output is not UTF-8".to_owned()),
+        (Some(false), _, err) => Err(summary(&String::from_utf8_lossy(&err))),
+        (None, ..) => Err(format!("it took longer than {} seconds", TIME_LIMIT.as_secs())),
+    }
+}
+
+fn read_all(pipe: Option<impl Read>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // What was read before an error is judged by what follows: broken JSON is refused.
+    let _ = pipe.map(|pipe| pipe.take(OUTPUT_LIMIT).read_to_end(&mut bytes));
+    bytes
+}
+
+/// Whether the child ended well; `None` where it had to be stopped.
+fn wait(child: &mut Child) -> Option<bool> {
+    let started = Instant::now();
+    let mut pause = Duration::from_millis(2);
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status.success()),
+            Ok(None) if started.elapsed() < TIME_LIMIT => std::thread::sleep(pause),
+            _ => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return None;
+            }
+        }
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}
+
+/// Cargo's error in one line: what it says first and the cause it says last.
+fn summary(stderr: &str) -> String {
+    let lines = stderr.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines: Vec<&str> =
+        lines.filter(|line| !line.starts_with("warning:") && *line != "Caused by:").collect();
+    let first = lines.iter().find_map(|line| line.strip_prefix("error: ")).or(lines.first().copied());
+    let first = first.unwrap_or("it gave no reason");
+    first.chars().filter(|character| !character.is_control()).take(200).collect()
+}
+
+/// The checkout's own source replacement, as far as it only points to folders: `cargo vendor` writes
+/// it, and cargo started elsewhere would not see it.
+fn replaced_sources(request: &Request<'_>) -> Vec<String> {
+    const KEYS: [&str; 7] = ["directory", "replace-with", "registry", "git", "branch", "tag", "rev"];
+    let folder = folder_of(&request.manifest.path);
+    let path = in_folder(folder, ".cargo/config");
+    let config = request
+        .configs
+        .iter()
+        .find(|config| config.path.strip_suffix(".toml").unwrap_or(&config.path) == path);
+    let tables = config.and_then(|config| config.document.get("source")?.as_table_like());
+    let mut sources = Vec::new();
+    for (name, item) in tables.into_iter().flat_map(|tables| tables.iter()) {
+        for key in KEYS {
+            let Some(value) = item.get(key).and_then(Item::as_str) else { continue };
+            let value = match key {
+                // Cargo takes the folder relative to the one that holds `.cargo`.
+                "directory" => match join(folder, value) {
+                    Some(path) => request.root.join(path).into_string(),
+                    None => continue,
+                },
+                _ => value.to_owned(),
+            };
+            let name = Key::new(name);
+            sources.push(format!("source.{}.{key}={}", name.display_repr(), Value::from(value)));
+        }
+    }
+    // Without a folder there is nothing that would work without the network.
+    if sources.iter().any(|source| source.contains(".directory=")) { sources } else { vec![] }
+}
+
+/// Everything the result rests on.
+fn key(request: &Request<'_>, cargo: &Path, sources: &[String]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let mut add = |part: &[u8]| {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    };
+    add(concat!("metadata 1 ", env!("CARGO_PKG_VERSION")).as_bytes());
+    add(cargo.to_string_lossy().as_bytes());
+    add(std::env::var_os("RUSTUP_TOOLCHAIN").unwrap_or_default().to_string_lossy().as_bytes());
+    add(request.root.as_str().as_bytes());
+    sources.iter().for_each(|source| add(source.as_bytes()));
+    add(request.lockfile.text.as_bytes());
+    for manifest in request.manifests {
+        add(manifest.path.as_bytes());
+        add(manifest.text.as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
+}
+
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    key: String,
+    packages: Vec<Resolved>,
+}
+
+/// What was remembered; anything wrong with the file counts as nothing.
+fn recall(cache: Option<&Utf8Path>, key: &str) -> Option<Vec<Resolved>> {
+    let bytes = super::files::read_regular(&cache?.join(format!("metadata-{key}"))).ok()?;
+    let (hash, body) = bytes.split_at_checked(blake3::OUT_LEN)?;
+    if blake3::hash(body).as_bytes() != hash {
+        return None;
+    }
+    let remembered: Remembered = postcard::from_bytes(body).ok()?;
+    (remembered.key == key).then_some(remembered.packages)
+}
+
+/// Remembers a result. Where that fails, the next check takes longer and is right all the same.
+fn remember(cache: Option<&Utf8Path>, key: &str, packages: &[Resolved]) {
+    let Some(folder) = cache else { return };
+    let remembered = Remembered { key: key.to_owned(), packages: packages.to_vec() };
+    let Ok(body) = postcard::to_stdvec(&remembered) else { return };
+    let write = || -> std::io::Result<()> {
+        use std::io::Write;
+        std::fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(blake3::hash(&body).as_bytes())?;
+        file.write_all(&body)?;
+        // A rename, so that a check beside this one never sees half a file.
+        file.persist(folder.join(format!("metadata-{key}"))).map_err(|error| error.error)?;
+        Ok(())
+    };
+    let _ = write();
+}

@@ -1,0 +1,301 @@
+//! Which package each Rust file belongs to, and which packages are checked.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use globset::Glob;
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::dependencies::declared;
+use super::manifests::{self, Manifests};
+use super::targets::{claimed_folder, outline};
+use super::tree::{Tree, extension_of, folder_of, is_below, name_of};
+use super::workspace::in_folder;
+use super::{Entry, Files, LoadError, LoadOptions, PackageFiles, Selected, Survey};
+use crate::subject::SourcePackage;
+
+/// What is checked, decided once for packages and files.
+pub(super) struct Selection<'a> {
+    selected: &'a [Selected],
+    options: &'a LoadOptions,
+    /// Folders of vendored sources that nobody asked for.
+    vendored: Vec<&'a str>,
+}
+
+impl<'a> Selection<'a> {
+    /// Vendored sources are left out where they lie under a package of the checkout's own: they are
+    /// somebody else's to mend. A member is never left out, whatever lies beside its manifest.
+    pub(super) fn new(survey: &'a Survey, options: &'a LoadOptions, manifests: &Manifests) -> Selection<'a> {
+        let at: FxHashMap<&str, usize> =
+            manifests.parsed.iter().enumerate().map(|(at, parsed)| (&*parsed.folder, at)).collect();
+        let is_own = |folder: &str| match at.get(folder) {
+            Some(&at) => {
+                manifests.roots[at] != at || manifests.roots.iter().filter(|root| **root == at).count() > 1
+            }
+            None => false,
+        };
+        let asked = |folder: &str| {
+            survey.selected.iter().any(|selected| {
+                is_below(&selected.path, folder) || selected.bare && is_below(folder, &selected.path)
+            })
+        };
+        let marks = survey.files.iter().filter(|entry| VENDOR_MARKS.contains(&name_of(&entry.path)));
+        let folders = marks.map(|entry| folder_of(&entry.path));
+        let vendored = folders.filter(|folder| !is_own(folder) && !asked(folder)).collect();
+        Selection { selected: &survey.selected, options, vendored }
+    }
+
+    /// Whether a file is part of the checkout's own sources.
+    pub(super) fn is_own(&self, path: &str) -> bool {
+        // Sorted by path as the survey is, and none lies in another of them.
+        let after = self.vendored.partition_point(|folder| *folder <= path);
+        let nearest = self.vendored[..after].iter().rev().take(8);
+        !nearest.into_iter().any(|folder| is_below(path, folder))
+    }
+
+    /// Whether a path lies in what was asked for.
+    pub(super) fn has_path(&self, path: &str) -> bool {
+        self.selected.iter().any(|selected| is_below(path, &selected.path))
+    }
+
+    /// Whether everything is checked.
+    pub(super) fn is_whole(&self) -> bool {
+        self.selected.iter().any(|selected| selected.path.is_empty())
+            && self.options.packages.is_empty()
+            && self.options.exclude.is_empty()
+    }
+
+    /// Whether only packages that were named are checked.
+    pub(super) fn names_packages(&self) -> bool {
+        !self.options.packages.is_empty()
+    }
+
+    /// Whether a package of this name is checked; `None` is what belongs to no package.
+    pub(super) fn has_name(&self, name: Option<&str>) -> bool {
+        let named = |specs: &[String]| name.is_some_and(|name| matches_any(specs, name));
+        (self.options.packages.is_empty() || named(&self.options.packages)) && !named(&self.options.exclude)
+    }
+
+    fn has_package(&self, package: &PackageFiles) -> bool {
+        self.has_name(Some(&package.package.name).filter(|name| !name.is_empty()).map(|name| &**name))
+            && package.files.iter().any(|entry| self.has_path(&entry.path))
+    }
+}
+
+/// What `cargo vendor` and cargo's own registry folder put beside the manifests of others.
+const VENDOR_MARKS: [&str; 2] = [".cargo-checksum.json", ".cargo-ok"];
+
+/// Whether a folder holds a package out of a registry.
+pub(super) fn is_vendored(tree: Tree<'_>, folder: &str) -> bool {
+    VENDOR_MARKS.iter().any(|mark| tree.has(&in_folder(folder, mark)))
+}
+
+/// Whether a package name is meant by one of these, which may be globs as in cargo.
+fn matches_any(specs: &[String], name: &str) -> bool {
+    specs.iter().any(|spec| {
+        let plain = plain_name(spec);
+        plain == name || Glob::new(plain).is_ok_and(|glob| glob.compile_matcher().is_match(name))
+    })
+}
+
+/// The name in a package specification: `serde` in `serde@1.0`.
+fn plain_name(spec: &str) -> &str {
+    spec.split_once('@').map_or(spec, |(name, _)| name)
+}
+
+/// Refuses names of packages that are not there. Without `-p` and `--exclude` this reads nothing.
+pub(super) fn check_names(
+    survey: &Survey,
+    options: &LoadOptions,
+    files: &dyn Files,
+) -> Result<(), LoadError> {
+    if options.packages.is_empty() && options.exclude.is_empty() {
+        return Ok(());
+    }
+    let manifests = manifests::read(Tree::new(&survey.files), files);
+    let name =
+        |parsed: &manifests::Parsed| Some(parsed.document.get("package")?.get("name")?.as_str()?.to_owned());
+    let mut known: Vec<String> = manifests.parsed.iter().filter_map(name).collect();
+    known.sort();
+    known.dedup();
+    for spec in options.packages.iter().chain(&options.exclude) {
+        if !known.iter().any(|name| matches_any(std::slice::from_ref(spec), name)) {
+            return Err(LoadError::UnknownPackage {
+                name: spec.clone(),
+                root: survey.root.clone(),
+                similar: closest(plain_name(spec), &known),
+                known,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The name that comes closest, if any comes close.
+pub(super) fn closest(name: &str, known: &[String]) -> Option<String> {
+    let distance = |other: &&String| strsim::damerau_levenshtein(name, other);
+    let best = known.iter().min_by_key(distance)?;
+    (distance(&best) <= name.chars().count().div_ceil(3)).then(|| best.clone())
+}
+
+/// The packages of the tree with their files, sorted by folder: those that are checked and those
+/// that they depend on.
+pub(super) fn packages(
+    tree: Tree<'_>,
+    manifests: &Manifests,
+    selection: &Selection<'_>,
+) -> Vec<PackageFiles> {
+    let mut packages = with_manifests(tree, manifests, selection);
+    packages.extend(
+        manifests.broken.iter().filter(|folder| selection.is_own(folder)).map(|folder| broken(folder)),
+    );
+    packages.push(broken(""));
+    let loose = packages.len() - 1;
+    share_out(tree, selection, &mut packages, loose);
+    let local = local_dependencies(manifests, &packages);
+    for (package, local) in packages.iter_mut().zip(local) {
+        package.local_dependencies = local;
+    }
+    for package in &mut packages {
+        package.selected = selection.has_package(package);
+    }
+    kept(packages)
+}
+
+fn with_manifests(tree: Tree<'_>, manifests: &Manifests, selection: &Selection<'_>) -> Vec<PackageFiles> {
+    let numbers = (0..manifests.parsed.len()).into_par_iter();
+    let build = |at: usize| {
+        let (own, around) = (&manifests.parsed[at], &manifests.parsed[manifests.roots[at]]);
+        let outline = outline(own, around, tree).filter(|_| selection.is_own(&own.folder))?;
+        let dependencies = declared(own, Some(around)).into_iter().map(|found| found.dependency).collect();
+        Some(PackageFiles {
+            package: SourcePackage {
+                name: outline.name,
+                krate: outline.krate,
+                edition: outline.edition,
+                dependencies,
+                any_crate: false,
+            },
+            targets: outline.targets,
+            ..broken(&own.folder)
+        })
+    };
+    numbers.filter_map(build).collect()
+}
+
+/// Files without a usable manifest, so that every crate counts as present.
+fn broken(folder: &str) -> PackageFiles {
+    PackageFiles {
+        package: SourcePackage { edition: 2021, any_crate: true, ..SourcePackage::default() },
+        folder: folder.into(),
+        targets: vec![],
+        files: vec![],
+        local_dependencies: vec![],
+        selected: false,
+    }
+}
+
+/// Gives each Rust file to the innermost package around it.
+fn share_out(tree: Tree<'_>, selection: &Selection<'_>, packages: &mut [PackageFiles], loose: usize) {
+    let owners: FxHashMap<Arc<str>, usize> =
+        packages[..loose].iter().enumerate().map(|(at, package)| (package.folder.clone(), at)).collect();
+    let claims = claims(&packages[..loose], &owners);
+    let mut folder = None;
+    for entry in tree.entries().iter().filter(|entry| extension_of(&entry.path) == "rs") {
+        if !selection.is_own(&entry.path) {
+            continue;
+        }
+        // Neighbours share their owner, and the files come sorted.
+        let own = folder_of(&entry.path);
+        let owner = match folder {
+            Some((last, owner)) if last == own => owner,
+            _ => owner(own, &owners).unwrap_or(loose),
+        };
+        folder = Some((own, owner));
+        let owner = if owner == loose { claimed(&entry.path, &claims).unwrap_or(loose) } else { owner };
+        packages[owner].files.push(entry.clone());
+    }
+}
+
+fn owner(folder: &str, owners: &FxHashMap<Arc<str>, usize>) -> Option<usize> {
+    let mut folder = folder;
+    loop {
+        match owners.get(folder) {
+            Some(owner) => return Some(*owner),
+            None if folder.is_empty() => return None,
+            None => folder = folder_of(folder),
+        }
+    }
+}
+
+/// Targets may lie outside their package's folder (`path = "../tests/all.rs"`); they and what lies
+/// beside them belong to the package where no other has them.
+fn claims(packages: &[PackageFiles], owners: &FxHashMap<Arc<str>, usize>) -> BTreeMap<String, usize> {
+    let mut claims = BTreeMap::new();
+    for (at, package) in packages.iter().enumerate() {
+        for target in &package.targets {
+            let elsewhere = owner(folder_of(&target.root), owners).is_none();
+            if let Some(folder) = claimed_folder(target, &package.folder).filter(|_| elsewhere) {
+                claims.entry(folder.to_owned()).or_insert(at);
+            } else if elsewhere {
+                claims.entry(target.root.to_string()).or_insert(at);
+            }
+        }
+    }
+    claims
+}
+
+fn claimed(path: &str, claims: &BTreeMap<String, usize>) -> Option<usize> {
+    if claims.is_empty() {
+        return None;
+    }
+    let mut at = path;
+    loop {
+        match claims.get(at) {
+            Some(owner) => return Some(*owner),
+            None if at.is_empty() => return None,
+            None => at = folder_of(at),
+        }
+    }
+}
+
+/// For each package those that it depends on by path.
+fn local_dependencies(manifests: &Manifests, packages: &[PackageFiles]) -> Vec<Vec<usize>> {
+    let usable = packages.iter().enumerate().filter(|(_, package)| !package.package.any_crate);
+    let at: FxHashMap<&str, usize> = usable.map(|(at, package)| (&*package.folder, at)).collect();
+    let mut local = vec![vec![]; packages.len()];
+    for (number, parsed) in manifests.parsed.iter().enumerate() {
+        let Some(&own) = at.get(&*parsed.folder) else {
+            continue;
+        };
+        let found = declared(parsed, Some(&manifests.parsed[manifests.roots[number]])).into_iter();
+        local[own] =
+            found.filter_map(|found| at.get(&*found.folder?).copied()).filter(|to| *to != own).collect();
+        local[own].sort_unstable();
+        local[own].dedup();
+    }
+    local
+}
+
+/// Leaves out what is neither checked nor depended on, and what has no files.
+fn kept(packages: Vec<PackageFiles>) -> Vec<PackageFiles> {
+    let mut keep: FxHashSet<usize> = FxHashSet::default();
+    let mut queue: Vec<usize> = (0..packages.len()).filter(|at| packages[*at].selected).collect();
+    while let Some(at) = queue.pop() {
+        if keep.insert(at) {
+            queue.extend(&packages[at].local_dependencies);
+        }
+    }
+    let mut order: Vec<usize> = keep.into_iter().collect();
+    order.sort_by_key(|at| (packages[*at].folder.clone(), packages[*at].package.any_crate));
+    let moved: FxHashMap<usize, usize> = order.iter().enumerate().map(|(new, old)| (*old, new)).collect();
+    let mut slots: Vec<Option<PackageFiles>> = packages.into_iter().map(Some).collect();
+    let mut kept: Vec<PackageFiles> = order.iter().filter_map(|at| slots[*at].take()).collect();
+    for package in &mut kept {
+        package.local_dependencies.iter_mut().for_each(|at| *at = moved.get(at).copied().unwrap_or(*at));
+        package.local_dependencies.sort_unstable();
+        package.files.sort_by(|a: &Entry, b: &Entry| a.path.cmp(&b.path));
+    }
+    kept
+}

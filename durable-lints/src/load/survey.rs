@@ -1,0 +1,347 @@
+//! The walk: every file below the checked paths with its stamp, nothing read.
+
+use std::fs::Metadata;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Mutex;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
+use rayon::slice::ParallelSliceMut;
+
+use super::files::{DiskFiles, unchecked};
+use super::tree::{Tree, extension_of, folder_of};
+use super::{Entry, LoadError, LoadOptions, Selected, Stamp, Survey, manifests, packages};
+use crate::report::Unchecked;
+
+/// Finds the root and stamps every file below it.
+///
+/// # Errors
+/// Where a path leads nowhere or a package is not there, so that nothing can be checked as asked.
+pub fn survey(options: &LoadOptions) -> Result<Survey, LoadError> {
+    let current = current_folder()?;
+    let places = places(options, &current)?;
+    let root = common_root(&places);
+    let mut walk = Walk::new(&root);
+    for place in &places {
+        walk.enter(place);
+    }
+    let (files, unchecked) = walk.finish();
+    let selected = places.iter().map(|place| place.selected(&root, options)).collect();
+    let survey = Survey { root, files, selected, unchecked };
+    packages::check_names(&survey, options, &DiskFiles { root: survey.root.clone() })?;
+    Ok(survey)
+}
+
+/// A path to check and the workspace or package around it.
+struct Place {
+    path: Utf8PathBuf,
+    /// The folder of the workspace or package; none for bare folders.
+    around: Option<Utf8PathBuf>,
+    is_folder: bool,
+    /// Whether it was found by looking around the current folder, as cargo does.
+    found: bool,
+}
+
+impl Place {
+    fn selected(&self, root: &Utf8Path, options: &LoadOptions) -> Selected {
+        // `-p` names any member, as does `--exclude`, from wherever one stands.
+        let widened = options.workspace || !options.packages.is_empty() || !options.exclude.is_empty();
+        let path = match &self.around {
+            Some(around) if self.found && widened => around,
+            _ => &self.path,
+        };
+        let bare = self.is_folder && !path.join("Cargo.toml").is_file();
+        Selected { path: relative(path, root).into(), bare }
+    }
+}
+
+fn places(options: &LoadOptions, current: &Utf8Path) -> Result<Vec<Place>, LoadError> {
+    if !options.paths.is_empty() {
+        return options.paths.iter().map(|path| place(path, current)).collect();
+    }
+    let folder = match &options.manifest_path {
+        Some(path) => {
+            let full = existing(path, current)?;
+            if full.file_name() != Some("Cargo.toml") || !full.is_file() {
+                return Err(LoadError::NotAManifest { path: path.to_string() });
+            }
+            full.parent().unwrap_or(&full).to_owned()
+        }
+        None => package_around(current).unwrap_or_else(|| current.to_owned()),
+    };
+    let around = workspace_around(&folder);
+    Ok(vec![Place { path: folder, around, is_folder: true, found: true }])
+}
+
+fn place(path: &Utf8Path, current: &Utf8Path) -> Result<Place, LoadError> {
+    let path = existing(path, current)?;
+    let is_folder = path.is_dir();
+    let folder = if is_folder { path.clone() } else { path.parent().unwrap_or(&path).to_owned() };
+    let around = package_around(&folder).and_then(|package| workspace_around(&package));
+    Ok(Place { path, around, is_folder, found: false })
+}
+
+/// The path made absolute, without links and `..` in it.
+fn existing(path: &Utf8Path, current: &Utf8Path) -> Result<Utf8PathBuf, LoadError> {
+    let full = current.join(path);
+    full.canonicalize_utf8()
+        .map_err(|_| LoadError::NoSuchPath { path: path.to_string(), similar: sibling(&full) })
+}
+
+fn sibling(path: &Utf8Path) -> Option<String> {
+    let name = path.file_name()?;
+    let siblings = path.parent()?.read_dir_utf8().ok()?;
+    let names: Vec<String> = siblings.flatten().map(|entry| entry.file_name().to_owned()).collect();
+    packages::closest(name, &names)
+}
+
+fn current_folder() -> Result<Utf8PathBuf, LoadError> {
+    let folder = std::env::current_dir().and_then(|folder| folder.canonicalize());
+    let folder = folder.map_err(|error| LoadError::CurrentFolder { reason: error.to_string() })?;
+    Utf8PathBuf::from_path_buf(folder)
+        .map_err(|path| LoadError::NotUtf8 { path: path.to_string_lossy().into() })
+}
+
+/// The nearest folder with a manifest, from `folder` upward.
+fn package_around(folder: &Utf8Path) -> Option<Utf8PathBuf> {
+    folder.ancestors().find(|folder| folder.join("Cargo.toml").is_file()).map(Utf8Path::to_owned)
+}
+
+/// The folder of the workspace that a package is a member of, else its own.
+fn workspace_around(package: &Utf8Path) -> Option<Utf8PathBuf> {
+    let own = manifests::read_outline(&package.join("Cargo.toml"));
+    if own.as_ref().is_some_and(|own| own.get("workspace").is_some()) {
+        return Some(package.to_owned());
+    }
+    if let Some(named) = own.as_ref().and_then(|own| own.get("package")?.get("workspace")?.as_str()) {
+        let folder = package.join(named).canonicalize_utf8();
+        return Some(folder.unwrap_or_else(|_| package.to_owned()));
+    }
+    let claims = |folder: &&Utf8Path| claims(folder, package);
+    let root = package.ancestors().skip(1).find(claims);
+    Some(root.unwrap_or(package).to_owned())
+}
+
+/// Whether the manifest in `folder` is a workspace with the package as a member.
+fn claims(folder: &Utf8Path, package: &Utf8Path) -> bool {
+    let outline = manifests::read_outline(&folder.join("Cargo.toml"));
+    let Some(workspace) = outline.filter(|outline| outline.get("workspace").is_some()) else {
+        return false;
+    };
+    let package = relative(package, folder);
+    if manifests::is_named(workspace, &package) {
+        return true;
+    }
+    // Path dependencies make members too, and only the other manifests tell them.
+    let mut walk = Walk::new(folder);
+    walk.add(folder);
+    let (files, _) = walk.finish();
+    manifests::is_member(Tree::new(&files), &DiskFiles { root: folder.to_owned() }, &package)
+}
+
+/// The deepest folder that holds every place and the workspaces around them.
+fn common_root(places: &[Place]) -> Utf8PathBuf {
+    let mut folders = places.iter().map(|place| match (&place.around, place.is_folder) {
+        (Some(around), _) => around.as_path(),
+        (None, true) => &place.path,
+        (None, false) => place.path.parent().unwrap_or(&place.path),
+    });
+    let first = folders.next().unwrap_or(Utf8Path::new("/")).to_owned();
+    folders.fold(first, |root, folder| {
+        let shared = root.ancestors().find(|ancestor| folder.starts_with(ancestor));
+        shared.map_or_else(|| root.clone(), Utf8Path::to_owned)
+    })
+}
+
+/// A path below `root`, with `/` between its parts.
+fn relative(path: &Utf8Path, root: &Utf8Path) -> String {
+    let rest = path.strip_prefix(root).unwrap_or(path);
+    rest.components().map(|part| part.as_str()).collect::<Vec<_>>().join("/")
+}
+
+/// Several walks below one root, put together.
+struct Walk<'a> {
+    root: &'a Utf8Path,
+    found: Mutex<Found>,
+}
+
+#[derive(Default)]
+struct Found {
+    files: Vec<Entry>,
+    unchecked: Vec<Unchecked>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(root: &'a Utf8Path) -> Walk<'a> {
+        Walk { root, found: Mutex::default() }
+    }
+
+    fn enter(&mut self, place: &Place) {
+        if let Some(around) = &place.around {
+            self.add(around);
+        }
+        // What was asked for by name is checked even where git ignores it.
+        if place.around.as_ref() != Some(&place.path) {
+            self.add(&place.path);
+        }
+    }
+
+    fn add(&mut self, from: &Utf8Path) {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+        let walk = WalkBuilder::new(from)
+            .hidden(false)
+            // What is checked depends on the checkout alone, not on who checks it.
+            .git_global(false)
+            .ignore(false)
+            .threads(threads)
+            .filter_entry(|entry| !is_left_out(entry))
+            .build_parallel();
+        walk.visit(&mut Visitors { root: self.root, found: &self.found });
+    }
+
+    fn finish(self) -> (Vec<Entry>, Vec<Unchecked>) {
+        let mut found = self.found.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        found.files.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        found.files.dedup_by(|a, b| a.path == b.path);
+        found.unchecked.sort();
+        found.unchecked.dedup();
+        (found.files, found.unchecked)
+    }
+}
+
+/// Git's own files, and folders of caches by the tag that cargo puts into `target`.
+fn is_left_out(entry: &DirEntry) -> bool {
+    if entry.depth() == 0 || !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+        return false;
+    }
+    entry.file_name() == ".git" || is_cache(entry.path())
+}
+
+fn is_cache(folder: &Path) -> bool {
+    const SIGNATURE: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
+    let Ok(mut tag) = std::fs::File::open(folder.join("CACHEDIR.TAG")) else {
+        return false;
+    };
+    let mut start = [0; SIGNATURE.len()];
+    let signed = tag.read_exact(&mut start).is_ok() && start == SIGNATURE;
+    // A tag must not be a way to hide a package's sources.
+    signed && !folder.ends_with("src") && !folder.join("Cargo.toml").exists()
+}
+
+struct Visitors<'a> {
+    root: &'a Utf8Path,
+    found: &'a Mutex<Found>,
+}
+
+impl<'a> ParallelVisitorBuilder<'a> for Visitors<'a> {
+    fn build(&mut self) -> Box<dyn ParallelVisitor + 'a> {
+        Box::new(Visitor { root: self.root, own: Found::default(), found: self.found })
+    }
+}
+
+/// One thread's share, handed over once at its end.
+struct Visitor<'a> {
+    root: &'a Utf8Path,
+    own: Found,
+    found: &'a Mutex<Found>,
+}
+
+impl Drop for Visitor<'_> {
+    fn drop(&mut self) {
+        let mut found = self.found.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        found.files.append(&mut self.own.files);
+        found.unchecked.append(&mut self.own.unchecked);
+    }
+}
+
+impl ParallelVisitor for Visitor<'_> {
+    fn visit(&mut self, entry: Result<DirEntry, ignore::Error>) -> WalkState {
+        match entry {
+            Ok(entry) => self.file(&entry),
+            Err(error) => self.failed(&error),
+        }
+        WalkState::Continue
+    }
+}
+
+impl Visitor<'_> {
+    fn file(&mut self, entry: &DirEntry) {
+        let Some(kind) = entry.file_type().filter(|kind| !kind.is_dir()) else {
+            return;
+        };
+        let Some(path) = Utf8Path::from_path(entry.path()) else {
+            return self.unnameable(entry.path());
+        };
+        let path = relative(path, self.root);
+        // A linked file is checked where it lies; what only has to be there may be a link.
+        if !(kind.is_file() || kind.is_symlink() && !is_read(&path)) {
+            return;
+        }
+        match entry.metadata() {
+            Ok(metadata) => self.own.files.push(Entry { path: path.into(), stamp: stamp(&metadata) }),
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    fn unnameable(&mut self, path: &Path) {
+        let shown = path.strip_prefix(self.root).unwrap_or(path).to_string_lossy().into_owned();
+        if is_read(&shown) {
+            let help = Some("rename the file".to_owned());
+            self.own.unchecked.push(Unchecked { help, ..unchecked(&shown, "the file's name is not UTF-8") });
+        }
+    }
+
+    fn failed(&mut self, error: &ignore::Error) {
+        let (path, reason) = place_of(error);
+        // A file that vanished while we walked is not there to be checked.
+        if error.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+            return;
+        }
+        let shown =
+            path.map(|path| path.strip_prefix(self.root).unwrap_or(path).to_string_lossy().into_owned());
+        self.own.unchecked.push(unchecked(shown.as_deref().unwrap_or("."), reason));
+    }
+}
+
+/// The path inside an error of the walk, and the reason without it.
+fn place_of(error: &ignore::Error) -> (Option<&Path>, String) {
+    match error {
+        ignore::Error::WithPath { path, err } => (Some(path), place_of(err).1),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => place_of(err),
+        ignore::Error::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            (None, "the permission to read it is missing".to_owned())
+        }
+        error => (None, error.to_string()),
+    }
+}
+
+/// Whether lints read files of this name, so that one that cannot be read has to be told.
+fn is_read(path: &str) -> bool {
+    const EXTENSIONS: [&str; 9] = ["rs", "toml", "lock", "yml", "yaml", "pem", "crt", "cer", "der"];
+    EXTENSIONS.contains(&extension_of(path)) || folder_of(path).ends_with(".cargo")
+}
+
+#[cfg(unix)]
+fn stamp(metadata: &Metadata) -> Stamp {
+    use std::os::unix::fs::MetadataExt;
+    let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+    Stamp {
+        size: metadata.size(),
+        mtime: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+        ctime: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+        inode: metadata.ino(),
+    }
+}
+
+#[cfg(not(unix))]
+fn stamp(metadata: &Metadata) -> Stamp {
+    let modified = metadata.modified().ok();
+    let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    Stamp {
+        size: metadata.len(),
+        mtime: since.map_or(0, |since| since.as_nanos() as i64),
+        ctime: 0,
+        inode: 0,
+    }
+}
