@@ -1,6 +1,7 @@
 //! The library behind `cargo durable`.
 
 pub mod exit;
+pub mod git;
 pub mod judge;
 pub mod outcome;
 pub mod policy;
