@@ -1,5 +1,6 @@
 //! The library behind `cargo durable`.
 
+pub mod commands;
 pub mod exit;
 pub mod git;
 pub mod judge;
