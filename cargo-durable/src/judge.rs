@@ -18,6 +18,7 @@ use crate::policy::{Policy, Profile};
 use crate::ratchet::lock::{self, Lock};
 use crate::ratchet::matching::{Mark, pair};
 
+pub use exceptions::tightened;
 pub use own::{Own, add};
 
 /// What a run looked at, so that an exception outside it is not called unused.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use durable_lints::finding::Span;
+use durable_lints::finding::{Finding, Span};
 use durable_lints::lint::{Level, Lint};
 use durable_lints::lints::ownership::{
     expiring_exceptions, invalid_exceptions, unexplained_suppressions, unknown_owners,
@@ -15,8 +15,8 @@ use jiff::civil::Date;
 use super::own::Own;
 use super::{Case, names};
 use crate::policy::{Policy, Term, position, suggestion};
-use crate::ratchet::Exemption;
 use crate::ratchet::lock::FILE;
+use crate::ratchet::{Exemption, Lock};
 
 const WARN_AHEAD_DAYS: i64 = 30;
 
@@ -337,4 +337,32 @@ pub(super) fn controls(policy: &Policy) -> Vec<Own> {
         }
     };
     policy.controls.iter().filter(unknown).map(own).collect()
+}
+
+/// The exemptions without those that cover nothing any more, and with the others where their
+/// findings are now. What this release does not know, or the run did not look at, stays.
+pub fn tightened(report: &Report, case: &Case<'_>) -> Lock {
+    let mut found = vec![None; case.lock.exemptions.len()];
+    for (finding, exemption) in report.findings.iter().zip(super::covering(&report.findings, case.lock)) {
+        if let Some(exemption) = exemption {
+            found[exemption] = Some(finding);
+        }
+    }
+    let keep = |(entry, finding): (&Exemption, Option<&Finding>)| match finding {
+        Some(finding) => Some(Exemption {
+            at: finding.file.to_string(),
+            package: finding.package.as_deref().unwrap_or_default().to_owned(),
+            item: finding.item.clone(),
+            id: finding.id.clone(),
+            tokens: finding.tokens.clone(),
+            ..entry.clone()
+        }),
+        None => {
+            let stale =
+                case.lint(&entry.lint).is_some_and(|lint| was_looked_at(report, case, lint, &entry.at));
+            (!stale).then(|| entry.clone())
+        }
+    };
+    let exemptions = case.lock.exemptions.iter().zip(found).filter_map(keep).collect();
+    Lock { exemptions, ..case.lock.clone() }
 }

@@ -307,3 +307,26 @@ fn lowering_what_a_platform_forbids_is_a_finding_of_its_own() {
         ]
     );
 }
+
+#[test]
+fn the_lock_only_tightens_by_itself() {
+    let entries = [
+        entry("src/a.rs", "f", GOOD),
+        entry("src/a.rs", "g", GOOD),
+        entry("src/a.rs", "h", GOOD).replace("pinned", "retired"),
+    ];
+    let lock = lock(&entries);
+    let mut moved = finding(PINNED, "src/b.rs", "f", 1);
+    moved.tokens = "edited".into();
+    let policy = policy("");
+    let case = Case {
+        policy: &policy,
+        lock: &lock,
+        today: date(2026, 11, 23),
+        profile: Profile::Default,
+        coverage: Coverage::default(),
+    };
+    let tight = tightened(&report(vec![moved]), &case);
+    let left: Vec<_> = tight.exemptions.iter().map(|entry| (&*entry.lint, &*entry.id, &*entry.at)).collect();
+    assert_eq!(left, [("pinned", "v1:src/b.rsf", "src/b.rs"), ("retired", "v1:src/a.rsh", "src/a.rs")]);
+}
