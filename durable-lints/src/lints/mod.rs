@@ -15,6 +15,7 @@ pub static ALL: &[&Lint] = &[
     &ownership::unexplained_suppressions::LINT,
     &ownership::unknown_owners::LINT,
     &ownership::weakened_policy::LINT,
+    &transport::expiring_embedded_certificates::LINT,
     &transport::tls_verification_disabled::LINT,
 ];
 

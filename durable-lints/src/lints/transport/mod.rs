@@ -1,3 +1,4 @@
 //! The lints of the group `transport`. Written by `cargo tidy`.
 
+pub mod expiring_embedded_certificates;
 pub mod tls_verification_disabled;
