@@ -16,6 +16,7 @@ pub static ALL: &[&Lint] = &[
     &ownership::unknown_owners::LINT,
     &ownership::weakened_policy::LINT,
     &transport::expiring_embedded_certificates::LINT,
+    &transport::permissive_certificate_verifiers::LINT,
     &transport::tls_verification_disabled::LINT,
 ];
 

@@ -1,4 +1,5 @@
 //! The lints of the group `transport`. Written by `cargo tidy`.
 
 pub mod expiring_embedded_certificates;
+pub mod permissive_certificate_verifiers;
 pub mod tls_verification_disabled;
