@@ -165,3 +165,22 @@ pub(crate) fn bound(pat: &Pat) -> Vec<String> {
     names.visit_pat(pat);
     names.0
 }
+
+/// What a local name is bound to, where one place of the unit binds it: by `let`, a loop, a pattern or
+/// as what a closure is given. `&name`, `name.clone()` and `Arc::new(name)` ask for the name.
+pub(crate) fn source<'a>(code: &Code<'a>, expr: &'a Expr) -> Option<&'a Expr> {
+    let name = match expr {
+        Expr::Path(path) => path.path.get_ident()?.to_string(),
+        Expr::Reference(inner) => return source(code, &inner.expr),
+        Expr::Unary(inner) => return source(code, &inner.expr),
+        Expr::Paren(inner) => return source(code, &inner.expr),
+        Expr::MethodCall(call) if call.args.is_empty() => return source(code, &call.receiver),
+        Expr::Call(call) if call.args.len() == 1 => return source(code, &call.args[0]),
+        _ => return None,
+    };
+    let mut steps = Steps::default();
+    code.visit(&mut steps);
+    let mut from = steps.0.into_iter().filter(|(names, _)| names.contains(&name)).map(|(_, from)| from);
+    let found = from.next()?;
+    from.next().is_none().then_some(found)
+}

@@ -4,6 +4,7 @@
 //! facts, so that a check can be replayed over any commit of history.
 
 pub(crate) mod derived;
+pub(crate) mod digests;
 pub mod engine;
 pub mod finding;
 pub mod fix;

@@ -17,6 +17,7 @@ pub static ALL: &[&Lint] = &[
     &ownership::weakened_policy::LINT,
     &transport::expiring_embedded_certificates::LINT,
     &transport::permissive_certificate_verifiers::LINT,
+    &transport::pinned_certificates::LINT,
     &transport::tls_verification_disabled::LINT,
 ];
 

@@ -2,4 +2,5 @@
 
 pub mod expiring_embedded_certificates;
 pub mod permissive_certificate_verifiers;
+pub mod pinned_certificates;
 pub mod tls_verification_disabled;
