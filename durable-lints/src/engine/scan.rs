@@ -91,7 +91,7 @@ impl Scan {
         let matters = |pattern: &Pattern| pattern.lints.iter().any(|lint| runs[*lint as usize]);
         (0u32..)
             .zip(&self.patterns)
-            .map(|(number, pattern)| self.is_attribute(number) || matters(pattern))
+            .map(|(number, pattern)| self.is_attribute(number) || self.is_embed(number) || matters(pattern))
             .collect()
     }
 

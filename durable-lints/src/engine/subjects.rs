@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::identity::Place;
 use super::{PackageResult, Settings};
 use crate::finding::{Draft, Finding, Findings};
@@ -50,7 +52,11 @@ pub(super) fn check(
             _ => {}
         }));
     }
-    for certificate in workspace.certificates.iter().chain(&embedded) {
+    // A file that source embeds is told of where it is embedded, as that is what ships.
+    let from: FxHashSet<&Arc<str>> =
+        embedded.iter().filter_map(|found| found.embedded_from.as_ref()).collect();
+    let alone = workspace.certificates.iter().filter(|certificate| !from.contains(&certificate.path));
+    for certificate in alone.chain(&embedded) {
         let place = Place { file: &certificate.path, text: &certificate.text, package: None, source: None };
         report.findings.extend(run(settings, &place, |check, findings| match check {
             Check::Certificate(check) => check(certificate, findings),

@@ -15,6 +15,9 @@ pub static ALL: &[&Lint] = &[
     &ownership::unexplained_suppressions::LINT,
     &ownership::unknown_owners::LINT,
     &ownership::weakened_policy::LINT,
+    &transport::expiring_embedded_certificates::LINT,
+    &transport::permissive_certificate_verifiers::LINT,
+    &transport::pinned_certificates::LINT,
     &transport::tls_verification_disabled::LINT,
 ];
 
