@@ -1,0 +1,1 @@
+//! The lints of the group `auth`. Written by `cargo tidy`.
