@@ -114,8 +114,9 @@ const FORMS: &[&str] = &[
 ];
 
 /// Words that turn a name into a question or a measure.
-const QUESTIONS: &[&str] =
-    &["is", "has", "had", "use", "uses", "with", "without", "max", "min", "num", "no", "show", "hide", "public"];
+const QUESTIONS: &[&str] = &[
+    "is", "has", "had", "use", "uses", "with", "without", "max", "min", "num", "no", "show", "hide", "public",
+];
 
 /// The words of a name, split at what is no letter or digit and where the case changes, in lower case.
 pub fn words(name: &str) -> Vec<String> {
@@ -152,9 +153,7 @@ pub fn names_secret(name: &str) -> bool {
     let forms = words.iter().rev().take_while(|word| FORMS.contains(&&***word)).count();
     let words = &words[..words.len() - forms];
     match words {
-        [.., kind, last] if last == "token" => {
-            TOKENS.contains(&&**kind) || SECRETS.contains(&&**kind)
-        }
+        [.., kind, last] if last == "token" => TOKENS.contains(&&**kind) || SECRETS.contains(&&**kind),
         [.., first, last] if PAIRS.iter().any(|pair| *pair == (&**first, &**last)) => true,
         [.., last] => SECRETS.contains(&&**last),
         [] => false,
@@ -165,8 +164,28 @@ pub fn names_secret(name: &str) -> bool {
 /// character repeated or a plain sequence. Weak passwords such as `changeme` are no placeholders.
 pub fn is_placeholder(text: &str) -> bool {
     const TELLING: &[&str] = &[
-        "example", "dummy", "sample", "placeholder", "todo", "your", "xxx", "redacted", "replace", "insert",
-        "fixme", "goes-here", "goes_here", "<", "{{", "${", "%s", "...", "***", "foobar", "notreal", "not-real",
+        "example",
+        "dummy",
+        "sample",
+        "placeholder",
+        "todo",
+        "your",
+        "xxx",
+        "redacted",
+        "replace",
+        "insert",
+        "fixme",
+        "goes-here",
+        "goes_here",
+        "<",
+        "{{",
+        "${",
+        "%s",
+        "...",
+        "***",
+        "foobar",
+        "notreal",
+        "not-real",
         "fake",
     ];
     let lower = text.trim().to_ascii_lowercase();
@@ -180,7 +199,8 @@ pub fn is_placeholder(text: &str) -> bool {
 /// Whether most characters repeat or follow the one before them: `aaaa`, `12345678`, `abcdef`.
 fn is_sequence(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let steps = bytes.windows(2).filter(|pair| pair[0] == pair[1] || pair[0].wrapping_add(1) == pair[1]).count();
+    let steps =
+        bytes.windows(2).filter(|pair| pair[0] == pair[1] || pair[0].wrapping_add(1) == pair[1]).count();
     bytes.len() > 2 && steps * 10 >= (bytes.len() - 1) * 7
 }
 
@@ -236,15 +256,43 @@ mod tests {
     #[test]
     fn names_tell() {
         for name in [
-            "password", "db_password", "userPassword", "API_KEY", "apiKey", "access_token", "refreshToken",
-            "client_secret", "SECRET_KEY", "private_key", "password_str", "GITHUB_TOKEN", "jwt", "x-api-key",
+            "password",
+            "db_password",
+            "userPassword",
+            "API_KEY",
+            "apiKey",
+            "access_token",
+            "refreshToken",
+            "client_secret",
+            "SECRET_KEY",
+            "private_key",
+            "password_str",
+            "GITHUB_TOKEN",
+            "jwt",
+            "x-api-key",
         ] {
             assert!(names_secret(name), "{name}");
         }
         for name in [
-            "password_hash", "token", "tokens", "next_token", "max_tokens", "page_token", "secret_name",
-            "has_password", "public_key", "api_key_id", "token_count", "password_field", "key", "pwd",
-            "credentials_path", "token_stream", "", "_", "secretary",
+            "password_hash",
+            "token",
+            "tokens",
+            "next_token",
+            "max_tokens",
+            "page_token",
+            "secret_name",
+            "has_password",
+            "public_key",
+            "api_key_id",
+            "token_count",
+            "password_field",
+            "key",
+            "pwd",
+            "credentials_path",
+            "token_stream",
+            "",
+            "_",
+            "secretary",
         ] {
             assert!(!names_secret(name), "{name}");
         }
@@ -252,7 +300,16 @@ mod tests {
 
     #[test]
     fn stand_ins_are_no_secrets() {
-        for text in ["", "<token>", "${TOKEN}", "your-api-key", "xxxxxxxx", "aaaaaa", "12345678", "AKIAIOSFODNN7EXAMPLE"] {
+        for text in [
+            "",
+            "<token>",
+            "${TOKEN}",
+            "your-api-key",
+            "xxxxxxxx",
+            "aaaaaa",
+            "12345678",
+            "AKIAIOSFODNN7EXAMPLE",
+        ] {
             assert!(is_placeholder(text), "{text}");
         }
         for text in ["changeme", "hunter2", "Q7ZPLM2XW4TRBN6K"] {
