@@ -1,20 +1,27 @@
 //! Every lint, one file each. Written by `cargo tidy` from the files that are there.
 
+pub mod auth;
 pub mod memory;
 pub mod ownership;
+pub mod secrets;
 pub mod transport;
+pub mod web;
 
 use crate::lint::Lint;
 
 /// Every lint, sorted by group and name.
 #[rustfmt::skip]
 pub static ALL: &[&Lint] = &[
+    &auth::hardcoded_jwt_secrets::LINT,
+    &auth::unvalidated_jwt_claims::LINT,
+    &auth::unverified_jwt_signatures::LINT,
     &memory::undocumented_unsafe::LINT,
     &ownership::expiring_exceptions::LINT,
     &ownership::invalid_exceptions::LINT,
     &ownership::unexplained_suppressions::LINT,
     &ownership::unknown_owners::LINT,
     &ownership::weakened_policy::LINT,
+    &secrets::hardcoded_tokens::LINT,
     &transport::expiring_embedded_certificates::LINT,
     &transport::permissive_certificate_verifiers::LINT,
     &transport::pinned_certificates::LINT,
