@@ -3,7 +3,7 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use rustc_hash::FxHashMap;
 
-use crate::lint::{Check, Lint};
+use crate::lint::Lint;
 use crate::outline::lexer::is_ident_byte;
 
 /// What the engine itself looks for, whatever lints run: the attribute that may let findings
@@ -32,11 +32,7 @@ pub type RawHit = (u32, u32, u32);
 impl Scan {
     /// Builds the automaton for a set of lints.
     pub fn new(lints: &[&'static Lint]) -> Scan {
-        let lints: Vec<&'static Lint> = lints
-            .iter()
-            .copied()
-            .filter(|lint| matches!(lint.check, Check::Code(_) | Check::Source(_)))
-            .collect();
+        let lints: Vec<&'static Lint> = lints.iter().copied().filter(|lint| lint.looks_at_code()).collect();
         let mut patterns: Vec<Pattern> = Vec::new();
         let mut known: FxHashMap<&str, usize> = FxHashMap::default();
         for text in OWN {
