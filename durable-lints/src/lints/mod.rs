@@ -1,7 +1,11 @@
 //! Every lint, one file each. Written by `cargo tidy` from the files that are there.
 
+pub mod build;
+pub mod ci;
+pub mod filesystem;
 pub mod memory;
 pub mod ownership;
+pub mod supply_chain;
 pub mod transport;
 
 use crate::lint::Lint;
@@ -9,6 +13,9 @@ use crate::lint::Lint;
 /// Every lint, sorted by group and name.
 #[rustfmt::skip]
 pub static ALL: &[&Lint] = &[
+    &build::build_script_side_effects::LINT,
+    &build::suppressed_security_lints::LINT,
+    &build::weakened_build_flags::LINT,
     &memory::undocumented_unsafe::LINT,
     &ownership::expiring_exceptions::LINT,
     &ownership::invalid_exceptions::LINT,

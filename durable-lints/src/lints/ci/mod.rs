@@ -1,0 +1,1 @@
+//! The lints of the group `ci`. Written by `cargo tidy`.
