@@ -4,3 +4,6 @@ pub mod commands;
 pub mod exit;
 pub mod outcome;
 pub mod render;
+pub mod policy;
+pub mod ratchet;
+pub mod write;

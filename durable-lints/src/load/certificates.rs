@@ -211,3 +211,94 @@ fn rsa_bits(certificate: &X509Certificate<'_>) -> Option<u32> {
     let first = modulus.first()?;
     u32::try_from(modulus.len() * 8).ok().map(|bits| bits - first.leading_zeros())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::MemoryFiles;
+
+    const PEM: &str = "-----BEGIN CERTIFICATE-----\n\
+        MIIBgzCCASmgAwIBAgIUayM6rWOeIehWQnqOmfUs7HuMtUAwCgYIKoZIzj0EAwIw\n\
+        FzEVMBMGA1UEAwwMZHVyYWJsZS50ZXN0MB4XDTI2MTEyMzIzMjUyNFoXDTM2MTEy\n\
+        MDIzMjUyNFowFzEVMBMGA1UEAwwMZHVyYWJsZS50ZXN0MFkwEwYHKoZIzj0CAQYI\n\
+        KoZIzj0DAQcDQgAEICwJ5tFFUyuqo/EKtB3pi3K4oKYymrbQGPzss6mGQ78j/eku\n\
+        CFcb7o53f0VVp73PNLSZ8Rh2trMTsrZiImXlUaNTMFEwHQYDVR0OBBYEFFYi5a5y\n\
+        A15t+fdgB7iwCJT4EYFRMB8GA1UdIwQYMBaAFFYi5a5yA15t+fdgB7iwCJT4EYFR\n\
+        MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgPjkeO0fAKnO1j4Bw\n\
+        H8V7HyXDXK8hrhWre1xnpfEGy9ICIQD5mtSGd8mUJcwxR1mI+inDpqEDWeJaog09\n\
+        9rAiApt1aA==\n\
+        -----END CERTIFICATE-----";
+
+    fn show(found: &[Certificate]) -> Vec<String> {
+        let one = |found: &Certificate| {
+            let text = found.text.get(found.span.range()).unwrap_or("");
+            let (from, end) = (found.embedded_from.as_deref().unwrap_or("-"), text.len());
+            format!(
+                "{} {} {from} ca={} test={} {end} bytes",
+                found.path, found.subject, found.is_ca, found.test
+            )
+        };
+        found.iter().map(one).collect()
+    }
+
+    #[test]
+    fn a_file_may_hold_several_and_text_between_them() {
+        let text = format!(
+            "root\n{PEM}\n# next\n{PEM}\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
+        );
+        let files = MemoryFiles::new([("ca.pem", text)]);
+        let found = in_file(&"ca.pem".into(), &files, Timestamp::UNIX_EPOCH);
+        let line = format!("ca.pem CN=durable.test - ca=true test=false {} bytes", PEM.len());
+        assert_eq!(show(&found.certificates), [line.clone(), line]);
+        assert_eq!(found.certificates[0].signature_algorithm, "1.2.840.10045.4.3.2");
+        assert_eq!(found.certificates[0].not_before.to_string(), "2026-11-23T23:25:24Z");
+        assert_eq!(found.unchecked.len(), 1);
+    }
+
+    #[test]
+    fn the_bytes_alone_are_a_certificate_too() {
+        let der = pem::parse(PEM).unwrap().into_contents();
+        let files =
+            MemoryFiles::new([("ca.der", der.clone()), ("no.der", vec![0x30, 0x84, 0xff, 0xff, 0xff, 0xff])]);
+        assert_eq!(in_file(&"ca.der".into(), &files, Timestamp::UNIX_EPOCH).certificates.len(), 1);
+        assert!(in_file(&"no.der".into(), &files, Timestamp::UNIX_EPOCH).certificates.is_empty());
+        for at in 0..der.len() {
+            let mut broken = der.clone();
+            broken[at] ^= 0xff;
+            let _ = certificate(&"x".into(), &"".into(), Span::default(), broken, Timestamp::UNIX_EPOCH);
+            let _ = certificate(
+                &"x".into(),
+                &"".into(),
+                Span::default(),
+                der[..at].to_vec(),
+                Timestamp::UNIX_EPOCH,
+            );
+        }
+    }
+
+    #[test]
+    fn source_may_write_one_in_many_ways() {
+        let escaped = format!("\"{}\"", PEM.replace('\n', "\\n"));
+        let continued = format!("\"{}\"", PEM.replace('\n', "\\n\\\n    "));
+        let joined = format!("concat!(\"{}\")", PEM.replace('\n', "\\n\",\n    \""));
+        let raw = format!("r#\"{PEM}\"#");
+        for literal in [escaped, continued, joined, raw] {
+            let text: Arc<str> = format!("const CA: &str = {literal};").into();
+            let within = Span::new(17, text.len() as u32);
+            let found = certificates_in_source(&"src/tls.rs".into(), &text, within, Timestamp::UNIX_EPOCH);
+            assert_eq!(found.len(), 1, "{text}");
+            assert!(found[0].embedded && text[found[0].span.range()].ends_with("CERTIFICATE-----"));
+        }
+    }
+
+    #[test]
+    fn what_source_embeds_is_found_at_the_call() {
+        let source = "static CA: &[u8] = include_bytes!(\"../ca.pem\");";
+        let files = MemoryFiles::new([("src/tls.rs", source), ("ca.pem", PEM)]);
+        let span = Span::new(19, 47);
+        let embed = Embed { file: "src/tls.rs".into(), span, target: Some("ca.pem".into()) };
+        let gone = Embed { target: Some("gone.pem".into()), ..embed.clone() };
+        let found = embedded_certificates(&files, &[embed, gone], Timestamp::UNIX_EPOCH);
+        assert_eq!(show(&found), ["src/tls.rs CN=durable.test ca.pem ca=true test=false 28 bytes"]);
+    }
+}

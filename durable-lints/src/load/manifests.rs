@@ -86,6 +86,13 @@ pub(super) fn read_outline(path: &Utf8Path) -> Option<Document<String>> {
     Document::parse(text).ok()
 }
 
+/// Whether a workspace's manifest, read alone, names the package in `folder` as a member.
+pub(super) fn is_named(workspace: Document<String>, folder: &str) -> bool {
+    let root = Parsed { path: "Cargo.toml".into(), folder: "".into(), text: "".into(), document: workspace };
+    let claim = Claim::of(&root);
+    claim.members.is_match(folder) && !claim.excludes(folder)
+}
+
 /// Whether the package in `folder` belongs to the workspace at the root of the tree.
 pub(super) fn is_member(tree: Tree<'_>, files: &dyn Files, folder: &str) -> bool {
     let manifests = read(tree, files);

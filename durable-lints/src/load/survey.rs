@@ -125,20 +125,19 @@ fn workspace_around(package: &Utf8Path) -> Option<Utf8PathBuf> {
 
 /// Whether the manifest in `folder` is a workspace with the package as a member.
 fn claims(folder: &Utf8Path, package: &Utf8Path) -> bool {
-    let path = folder.join("Cargo.toml");
-    let is_workspace = manifests::read_outline(&path).is_some_and(|root| root.get("workspace").is_some());
-    if !is_workspace {
+    let outline = manifests::read_outline(&folder.join("Cargo.toml"));
+    let Some(workspace) = outline.filter(|outline| outline.get("workspace").is_some()) else {
         return false;
+    };
+    let package = relative(package, folder);
+    if manifests::is_named(workspace, &package) {
+        return true;
     }
     // Path dependencies make members too, and only the other manifests tell them.
     let mut walk = Walk::new(folder);
     walk.add(folder);
     let (files, _) = walk.finish();
-    manifests::is_member(
-        Tree::new(&files),
-        &DiskFiles { root: folder.to_owned() },
-        &relative(package, folder),
-    )
+    manifests::is_member(Tree::new(&files), &DiskFiles { root: folder.to_owned() }, &package)
 }
 
 /// The deepest folder that holds every place and the workspaces around them.
@@ -276,7 +275,8 @@ impl Visitor<'_> {
         };
         let path = relative(path, self.root);
         // A linked file is checked where it lies; what only has to be there may be a link.
-        if !(kind.is_file() || kind.is_symlink() && !is_read(&path)) {
+        let is_there = || kind.is_symlink() && !is_read(&path) && entry.path().is_file();
+        if !kind.is_file() && !is_there() {
             return;
         }
         match entry.metadata() {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError};
 
+use super::Selected;
 use super::files::{Files, read_text, unchecked};
-use super::tree::{extension_of, folder_of, name_of, stem_of};
+use super::tree::{extension_of, folder_of, stem_of};
 use crate::finding::{Position, Span};
 use crate::report::Unchecked;
 use crate::subject::{Entry, Node, Workflow};
@@ -16,23 +17,29 @@ const DEEPEST: usize = 64;
 /// Aliases repeat what they name, and a few lines of them could stand for terabytes.
 const MOST_NODES: usize = 1_000_000;
 
-/// Whether a file is a workflow or an action, by where GitHub looks for them.
-pub(super) fn is_workflow(path: &str) -> bool {
+/// Whether a file is a workflow or an action, by where GitHub looks for them: workflows run only
+/// from the top of a repository, and copies elsewhere are samples.
+pub(super) fn is_workflow(path: &str, tops: &[Selected]) -> bool {
     let yaml = matches!(extension_of(path), "yml" | "yaml");
-    yaml && (stem_of(path) == "action" || is_workflow_folder(folder_of(path)))
+    let folder = folder_of(path);
+    let is_top = || {
+        folder == WORKFLOWS
+            || tops.iter().any(|top| folder.strip_prefix(&*top.path) == Some("/.github/workflows"))
+    };
+    yaml && (is_action(path) || folder.ends_with(WORKFLOWS) && is_top())
 }
 
-/// GitHub runs workflows only from the top of a repository; copies elsewhere are samples.
-fn is_workflow_folder(folder: &str) -> bool {
-    folder == ".github/workflows"
+const WORKFLOWS: &str = ".github/workflows";
+
+fn is_action(path: &str) -> bool {
+    stem_of(path) == "action" && !folder_of(path).ends_with(WORKFLOWS)
 }
 
 /// Reads one workflow or action.
 pub(super) fn read(path: &Arc<str>, files: &dyn Files) -> Result<Workflow, Unchecked> {
     let text = read_text(files, path)?;
     let root = parse(&text).map_err(|(reason, at)| Unchecked { at, ..unchecked(path, reason) })?;
-    let is_action = name_of(path).starts_with("action.") && folder_of(path) != ".github/workflows";
-    Ok(Workflow { path: path.clone(), text: text.into(), root, is_action })
+    Ok(Workflow { path: path.clone(), text: text.into(), root, is_action: is_action(path) })
 }
 
 /// Parses the first document of a YAML text.
@@ -73,7 +80,7 @@ impl Offsets<'_> {
 
     fn byte(&self, index: usize) -> u32 {
         let whole = self.text.len();
-        if self.text.len() == 0 || self.bytes.is_empty() {
+        if self.bytes.is_empty() {
             return index.min(whole) as u32;
         }
         self.bytes.get(index).copied().unwrap_or(whole as u32)
@@ -172,5 +179,116 @@ impl Builder<'_> {
             None => self.root = Some(node),
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each scalar's path with the text that its span covers.
+    fn spans(text: &str) -> Vec<String> {
+        fn visit(node: &Node, at: String, text: &str, out: &mut Vec<String>) {
+            for entry in node.entries() {
+                assert_eq!(text[entry.key.span().range()].trim_matches(['\'', '"']), entry.name());
+                visit(&entry.value, format!("{at}.{}", entry.name()), text, out);
+            }
+            for (number, item) in node.items().iter().enumerate() {
+                visit(item, format!("{at}[{number}]"), text, out);
+            }
+            if node.as_str().is_some() || node.entries().is_empty() && node.items().is_empty() {
+                out.push(format!("{at} = {:?}", &text[node.span().range()]));
+            }
+        }
+        let mut out = Vec::new();
+        visit(&parse(text).unwrap(), String::new(), text, &mut out);
+        out
+    }
+
+    #[test]
+    fn spans_are_bytes_of_the_text() {
+        let text = "# übung ✓\r\non: [push, 'pull_request']\r\njobs:\r\n  build: # ✓\r\n    name: \"ä b\"\r\n    steps:\r\n    - run: |\r\n        echo ü\r\n\r\n    - uses: a/b@v1 # why\r\n";
+        assert_eq!(
+            spans(text),
+            [
+                ".on[0] = \"push\"",
+                ".on[1] = \"'pull_request'\"",
+                ".jobs.build.name = \"\\\"ä b\\\"\"",
+                ".jobs.build.steps[0].run = \"echo ü\"",
+                ".jobs.build.steps[1].uses = \"a/b@v1\"",
+            ]
+        );
+        let root = parse(text).unwrap();
+        let steps = root.get("jobs").and_then(|jobs| jobs.get("build")?.entry("steps")).unwrap();
+        assert!(
+            text[steps.span().range()].starts_with("steps:")
+                && text[steps.span().range()].ends_with("a/b@v1")
+        );
+        assert_eq!(&text[root.get("on").unwrap().span().range()], "[push, 'pull_request']");
+    }
+
+    #[test]
+    fn scalars_keep_what_was_written() {
+        let root = parse("on: true\nname: 'true'\nempty:\nnumber: 010\ntext: >-\n  a\n  b\n").unwrap();
+        assert_eq!(root.get("on").and_then(Node::as_bool), Some(true));
+        assert_eq!(root.get("name").and_then(Node::as_bool), None);
+        assert!(root.get("empty").is_some_and(Node::is_null));
+        assert_eq!(root.get("number").and_then(Node::as_str), Some("010"));
+        assert_eq!(root.get("text").and_then(Node::as_str), Some("a b"));
+    }
+
+    #[test]
+    fn aliases_stand_for_what_they_name() {
+        let text = "a: &x { b: c }\nd: *x\n";
+        let root = parse(text).unwrap();
+        let alias = root.get("d").unwrap();
+        assert_eq!(alias.get("b").and_then(Node::as_str), Some("c"));
+        assert_eq!(&text[alias.span().range()], "*x");
+    }
+
+    #[test]
+    fn hostile_files_are_refused() {
+        let reason = |text: &str| parse(text).unwrap_err().0;
+        assert_eq!(reason(&"- ".repeat(100_000)), "the file nests too deep");
+        assert!(parse(&"[".repeat(100_000)).is_err());
+        assert!(parse(&"{a: ".repeat(100_000)).is_err());
+        let mut laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..30 {
+            let before = format!("*a{}, ", level - 1).repeat(10);
+            laughs += &format!("a{level}: &a{level} [{}]\n", before.trim_end_matches(", "));
+        }
+        assert_eq!(reason(&laughs), "the aliases of this file stand for too much");
+        for text in [
+            "",
+            "\0",
+            "\u{feff}on: push",
+            "---\n...\n---",
+            "? [a]\n: b",
+            "*x",
+            "!!binary |\n  x",
+            "&a *a",
+            "%YAML 9\n",
+            "\t- x",
+        ] {
+            let _ = parse(text);
+        }
+    }
+
+    #[test]
+    fn no_mutation_of_a_workflow_panics() {
+        let text = "on: { push: [a, \"b\"] }\njobs:\n  x: &y\n    - run: |\n        é\n    - *y\n? k\n: >-\n  t\n--- !t\n'q': \"\\u00e9\"\n";
+        let characters: Vec<char> = text.chars().collect();
+        for at in 0..characters.len() {
+            for put in [
+                "", "\n", "\t", " ", ":", "-", "[", "]", "{", "}", "*", "&", "!", "|", "'", "\"", "%", "#",
+                "\u{feff}", "✓", "\0",
+            ] {
+                let mut mutated: String = characters[..at].iter().collect();
+                mutated += put;
+                mutated.extend(&characters[at + 1..]);
+                let _ = parse(&mutated);
+                let _ = parse(&mutated[..mutated.floor_char_boundary(at)]);
+            }
+        }
     }
 }

@@ -62,7 +62,8 @@ impl Entry {
 }
 
 impl Node {
-    /// Where it stands, without the space after it.
+    /// Where it stands, without the space after it. Quotes belong to it; the `|` or `>` of a block
+    /// scalar does not.
     pub fn span(&self) -> Span {
         self.span
     }

@@ -13,6 +13,9 @@ crate::declare_lint! {
     /// ]
     /// ```
     ///
+    /// ## What to do
+    /// Fix the finding, or let its owner renew the exemption with `cargo durable allow`.
+    ///
     /// ## Known limits
     /// The 30 days are fixed.
     pub static LINT = {

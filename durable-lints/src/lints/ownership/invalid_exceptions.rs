@@ -16,6 +16,7 @@ crate::declare_lint! {
     /// ]
     /// ```
     ///
+    /// ## What to do
     /// Fix the finding, or renew the exemption with `cargo durable allow`, a reason and a date.
     /// `cargo durable fix` removes exemptions that cover nothing any more.
     ///

@@ -10,6 +10,7 @@ crate::declare_lint! {
     /// }
     /// ```
     ///
+    /// ## What to do
     /// An exception says who answers for it, why, and until when:
     ///
     /// ```rust

@@ -17,6 +17,9 @@ crate::declare_lint! {
     /// owner = "identiy"
     /// ```
     ///
+    /// ## What to do
+    /// Name an owner that is declared, or declare this one.
+    ///
     /// ## Known limits
     /// Where no owner is declared, every name passes.
     pub static LINT = {

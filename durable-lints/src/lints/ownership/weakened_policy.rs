@@ -16,7 +16,8 @@ crate::declare_lint! {
     /// pinned_certificates = "warn"
     /// ```
     ///
-    /// `--approve-weakening OWNER` names who answers for it.
+    /// ## What to do
+    /// Take the change back, or have its owner stand in: `--approve-weakening OWNER` names who answers for it.
     ///
     /// ## Known limits
     /// An extended file outside the repository is compared as it is now.

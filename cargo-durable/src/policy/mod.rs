@@ -1,0 +1,270 @@
+//! `durable.toml`: levels, owners, controls, models and the limits of exemptions.
+
+mod error;
+pub mod file;
+mod load;
+mod paths;
+mod term;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use durable_lints::finding::Span;
+use durable_lints::lint::{Level, Lint};
+use durable_lints::models::project::ProjectModel;
+
+pub use error::{PolicyError, position, suggestion};
+pub use file::ControlStatus;
+pub use load::{DiskFiles, PolicyFiles};
+pub use paths::Paths;
+pub use term::Term;
+
+/// The name of the policy file.
+pub const FILE: &str = "durable.toml";
+
+/// How strictly a check looks at a repository, whatever its policy says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Profile {
+    /// As the policy says.
+    #[default]
+    Default,
+    /// Every lint is denied.
+    Strict,
+    /// Everything there is, is reported, and nothing fails.
+    Audit,
+}
+
+/// A place in one of the policy's files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, relative to the root where it lies below it.
+    pub file: Arc<str>,
+    /// Its text.
+    pub text: Arc<str>,
+    /// Where in it.
+    pub span: Span,
+}
+
+/// A team that answers for code and exceptions.
+#[derive(Clone, Debug)]
+pub struct Owner {
+    /// Its id.
+    pub id: String,
+    /// Its name for people.
+    pub team: Option<String>,
+    /// How to reach it.
+    pub contact: Option<String>,
+    /// The files it answers for.
+    pub paths: Paths,
+    /// How often it reviews.
+    pub cadence: Option<Term>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A security requirement of the project.
+#[derive(Clone, Debug)]
+pub struct Control {
+    /// Its id.
+    pub id: String,
+    /// What it requires.
+    pub title: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The lints, groups and rules of other tools that enforce it; none means reviews do.
+    pub enforced_by: Vec<String>,
+    /// How often it is reviewed.
+    pub cadence: Option<Term>,
+    /// Where it stands.
+    pub status: ControlStatus,
+    /// What has to be true for it to be closed.
+    pub closure: Option<String>,
+    /// Where its owner is named, or it is declared.
+    pub place: Place,
+}
+
+/// What one entry under `[lints]` says.
+#[derive(Clone, Debug)]
+struct Rule {
+    level: Option<Level>,
+    paths: Option<Paths>,
+    exclude: Paths,
+    place: Place,
+}
+
+impl Rule {
+    fn speaks_of(&self, path: &str) -> bool {
+        self.paths.as_ref().is_none_or(|paths| paths.contains(path))
+    }
+}
+
+/// What is decided about one lint: its rules, the strongest first, and what platforms forbid.
+#[derive(Clone, Debug)]
+struct Decision {
+    lint: &'static Lint,
+    rules: Vec<Rule>,
+    floors: Vec<Rule>,
+}
+
+/// An entry that tries to lower what an extended file forbids; it has no effect.
+#[derive(Clone, Debug)]
+pub struct Lowered {
+    /// The lint or group.
+    pub name: String,
+    /// The file that forbids it.
+    pub by: Arc<str>,
+    /// The entry without effect.
+    pub place: Place,
+}
+
+/// The policy of a repository, with those it extends.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The owners; of several that name a file, the last wins.
+    pub owners: Vec<Owner>,
+    /// The controls.
+    pub controls: Vec<Control>,
+    /// What the project's own APIs mean.
+    pub models: Vec<ProjectModel>,
+    /// The files that are extended, as written, the repository's own first.
+    pub extends: Vec<String>,
+    /// Entries that try to lower what is forbidden.
+    pub lowered: Vec<Lowered>,
+    /// The longest term an exemption may have.
+    max_term: Term,
+    /// How often an exemption may be renewed.
+    pub renewals: u32,
+    decisions: Vec<Decision>,
+}
+
+impl Policy {
+    /// Reads `durable.toml` in a folder, and what it extends. Without one everything is as the
+    /// lints say themselves.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place and what mends it.
+    pub fn load(root: &Utf8Path) -> Result<Policy, PolicyError> {
+        Policy::read(&DiskFiles { root: root.to_owned() }, durable_lints::lints::ALL)
+    }
+
+    /// Reads a policy from wherever its files are, for the given lints.
+    ///
+    /// # Errors
+    /// As [`Policy::load`].
+    pub fn read(files: &dyn PolicyFiles, lints: &[&'static Lint]) -> Result<Policy, PolicyError> {
+        load::read(files, lints)
+    }
+
+    /// The policy of a repository that has none.
+    pub fn defaults() -> Policy {
+        load::without_file(durable_lints::lints::ALL)
+    }
+
+    /// Every lint this policy decides about.
+    pub fn lints(&self) -> impl Iterator<Item = &'static Lint> {
+        self.decisions.iter().map(|decision| decision.lint)
+    }
+
+    /// The level of a lint in a file.
+    pub fn level(&self, lint: &Lint, path: &str) -> Level {
+        let Some(decision) = self.decision(lint) else {
+            return lint.level;
+        };
+        if decision.floors.iter().any(|floor| floor.speaks_of(path) && !floor.exclude.contains(path)) {
+            return Level::Forbid;
+        }
+        for rule in decision.rules.iter().filter(|rule| rule.speaks_of(path)) {
+            if rule.exclude.contains(path) {
+                return Level::Allow;
+            }
+            if let Some(level) = rule.level {
+                return level;
+            }
+        }
+        lint.level
+    }
+
+    /// The level of a lint in a file under a profile.
+    pub fn level_under(&self, profile: Profile, lint: &Lint, path: &str) -> Level {
+        match (profile, self.level(lint, path)) {
+            (Profile::Default, level) => level,
+            // Files that the policy leaves out stay out: they are not the project's own.
+            (Profile::Strict, Level::Allow) if self.excludes(lint, path) => Level::Allow,
+            (Profile::Strict, level) => level.max(Level::Deny),
+            (Profile::Audit, _) => Level::Warn,
+        }
+    }
+
+    fn excludes(&self, lint: &Lint, path: &str) -> bool {
+        let rules = self.decision(lint).map(|decision| &decision.rules[..]).unwrap_or_default();
+        rules.iter().any(|rule| rule.speaks_of(path) && rule.exclude.contains(path))
+    }
+
+    /// The lints that are not `allow` everywhere: those that have to run.
+    pub fn enabled(&self, profile: Profile) -> Vec<&'static Lint> {
+        let runs = |decision: &&Decision| {
+            let named = decision.rules.iter().chain(&decision.floors).filter_map(|rule| rule.level);
+            profile != Profile::Default
+                || named.max().is_some_and(|level| level > Level::Allow)
+                || self.level(decision.lint, "") > Level::Allow
+        };
+        self.decisions.iter().filter(runs).map(|decision| decision.lint).collect()
+    }
+
+    /// Who answers for a file.
+    pub fn owner_of(&self, path: &str) -> Option<&str> {
+        self.owners.iter().rev().find(|owner| owner.paths.contains(path)).map(|owner| owner.id.as_str())
+    }
+
+    /// The declared owner of this id.
+    pub fn owner(&self, id: &str) -> Option<&Owner> {
+        self.owners.iter().find(|owner| owner.id == id)
+    }
+
+    /// Whether a name may stand where an owner is asked for: it is declared, or none is.
+    pub fn accepts_owner(&self, id: &str) -> bool {
+        !id.trim().is_empty() && (self.owners.is_empty() || self.owner(id).is_some())
+    }
+
+    /// The longest term of an exemption from a lint.
+    pub fn max_term(&self, lint: &Lint) -> Term {
+        match u16::try_from(lint.max_term_days) {
+            Ok(days @ 1..) => self.max_term.min(Term { days }),
+            _ => self.max_term,
+        }
+    }
+
+    /// The longest term of an exemption, as far as the policy goes.
+    pub fn longest_term(&self) -> Term {
+        self.max_term
+    }
+
+    /// Where the strongest entry about a lint stands.
+    pub fn place_of(&self, lint: &Lint) -> Option<&Place> {
+        self.decision(lint)?.rules.first().map(|rule| &rule.place)
+    }
+
+    /// Every pattern that decides about a lint.
+    pub fn patterns_of(&self, lint: &Lint) -> impl Iterator<Item = &str> {
+        let rules = self
+            .decision(lint)
+            .into_iter()
+            .flat_map(|decision| decision.rules.iter().chain(&decision.floors));
+        rules
+            .flat_map(|rule| {
+                rule.exclude.patterns.iter().chain(rule.paths.iter().flat_map(|paths| &paths.patterns))
+            })
+            .map(String::as_str)
+    }
+
+    fn decision(&self, lint: &Lint) -> Option<&Decision> {
+        self.decisions.iter().find(|decision| decision.lint.name == lint.name)
+    }
+}
+
+/// The root of a repository's own policy file.
+pub fn path(root: &Utf8Path) -> Utf8PathBuf {
+    root.join(FILE)
+}

@@ -1,0 +1,179 @@
+//! Old to new, one to one: what moved or was edited is known again; what is ambiguous is new.
+
+use std::collections::BTreeMap;
+
+use durable_lints::finding::Finding;
+
+use super::Exemption;
+
+/// What a finding, or an exemption from one, is known by.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark<'a> {
+    /// The lint.
+    pub lint: &'a str,
+    /// The package; empty where there is none.
+    pub package: &'a str,
+    /// The file.
+    pub file: &'a str,
+    /// The item around the place.
+    pub item: &'a str,
+    /// The hash of the statement's tokens; empty where it is not known.
+    pub tokens: &'a str,
+    /// The identity.
+    pub id: &'a str,
+}
+
+impl<'a> From<&'a Finding> for Mark<'a> {
+    fn from(finding: &'a Finding) -> Mark<'a> {
+        Mark {
+            lint: finding.lint.name,
+            package: finding.package.as_deref().unwrap_or(""),
+            file: &finding.file,
+            item: &finding.item,
+            tokens: &finding.tokens,
+            id: &finding.id,
+        }
+    }
+}
+
+impl<'a> From<&'a Exemption> for Mark<'a> {
+    fn from(exemption: &'a Exemption) -> Mark<'a> {
+        Mark {
+            lint: &exemption.lint,
+            package: &exemption.package,
+            file: &exemption.at,
+            item: &exemption.item,
+            tokens: &exemption.tokens,
+            id: &exemption.id,
+        }
+    }
+}
+
+/// What two marks have to agree in at one step; `None` leaves a mark out of it.
+type Key<'a> = Option<[&'a str; 4]>;
+
+/// The steps, the surest first. Within the second step, what agrees in more is paired before what
+/// agrees in less, so that a renamed package or module does not make its equal statements ambiguous.
+const STEPS: [for<'a> fn(&Mark<'a>) -> Key<'a>; 6] = [
+    |mark| Some([mark.id, "", "", ""]),
+    |mark| moved(mark, mark.item, mark.file),
+    |mark| moved(mark, mark.item, ""),
+    |mark| moved(mark, mark.item.rsplit("::").next().unwrap_or(""), ""),
+    |mark| moved(mark, "", ""),
+    edited,
+];
+
+fn moved<'a>(mark: &Mark<'a>, item: &'a str, file: &'a str) -> Key<'a> {
+    (!mark.tokens.is_empty()).then_some([mark.lint, mark.tokens, item, file])
+}
+
+/// The same item, other tokens. Outside any item the file stands in for it.
+fn edited<'a>(mark: &Mark<'a>) -> Key<'a> {
+    let file = if mark.item.is_empty() { mark.file } else { "" };
+    Some([mark.lint, mark.package, mark.item, file])
+}
+
+/// For each old mark the new one that it has become, by position. No two share one.
+pub fn pair(old: &[Mark<'_>], new: &[Mark<'_>]) -> Vec<Option<usize>> {
+    let mut pairs = vec![None; old.len()];
+    let mut taken = vec![false; new.len()];
+    for (number, key) in STEPS.iter().enumerate() {
+        let mut groups: BTreeMap<[&str; 4], (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        for (index, mark) in old.iter().enumerate().filter(|(index, _)| pairs[*index].is_none()) {
+            if let Some(key) = key(mark) {
+                groups.entry(key).or_default().0.push(index);
+            }
+        }
+        for (index, mark) in new.iter().enumerate().filter(|(index, _)| !taken[*index]) {
+            if let Some(key) = key(mark) {
+                groups.entry(key).or_default().1.push(index);
+            }
+        }
+        for (from, to) in groups.into_values() {
+            // Equal identities, or as many equal statements in the same item as before, cannot be
+            // told apart and need not be. Anything else that is not one to one is ambiguous.
+            let equals = number == 0 || (number == 1 && from.len() == to.len());
+            if equals || (from.len() == 1 && to.len() == 1) {
+                for (from, to) in from.into_iter().zip(to) {
+                    pairs[from] = Some(to);
+                    taken[to] = true;
+                }
+            }
+        }
+    }
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `lint package file item tokens id`, one a line.
+    fn marks(text: &str) -> Vec<Mark<'_>> {
+        text.lines()
+            .map(|line| {
+                let mut words = line.split_whitespace().map(|word| word.trim_matches('-'));
+                let mut next = || words.next().unwrap_or("");
+                Mark { lint: next(), package: next(), file: next(), item: next(), tokens: next(), id: next() }
+            })
+            .collect()
+    }
+
+    fn paired(old: &str, new: &str) -> Vec<Option<usize>> {
+        pair(&marks(old), &marks(new))
+    }
+
+    const OLD: &str = "pin app src/a.rs a::f t1 id1";
+
+    #[test]
+    fn shifted_lines_and_reformatting_keep_the_identity() {
+        assert_eq!(paired(OLD, "pin app src/a.rs a::f t1 id1"), [Some(0)]);
+    }
+
+    #[test]
+    fn an_item_moved_to_another_file_is_known_by_its_tokens() {
+        assert_eq!(paired(OLD, "pin app src/b.rs b::f t1 id9"), [Some(0)]);
+    }
+
+    #[test]
+    fn a_renamed_file_with_equal_statements_is_known_by_its_items() {
+        let old = "pin app src/a.rs a::f t1 id1\npin app src/a.rs a::g t1 id2";
+        let new = "pin app src/b.rs b::g t1 id8\npin app src/b.rs b::f t1 id9";
+        assert_eq!(paired(old, new), [Some(1), Some(0)]);
+    }
+
+    #[test]
+    fn a_renamed_package_keeps_equal_statements_of_one_item() {
+        let old = "pin app src/a.rs a::f t1 id1\npin app src/a.rs a::f t1 id2";
+        let new = "pin web src/a.rs a::f t1 id8\npin web src/a.rs a::f t1 id9";
+        assert_eq!(paired(old, new), [Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn the_same_statement_edited_is_known_by_its_item() {
+        assert_eq!(paired(OLD, "pin app src/a.rs a::f t2 id9"), [Some(0)]);
+        assert_eq!(paired("pin - Cargo.toml - t1 id1", "pin - b/Cargo.toml - t2 id9"), [None]);
+        assert_eq!(paired("pin - Cargo.toml - t1 id1", "pin - Cargo.toml - t2 id9"), [Some(0)]);
+    }
+
+    #[test]
+    fn one_finding_swapped_for_another_is_one_gone_and_one_new() {
+        assert_eq!(paired(OLD, "pin app src/a.rs a::g t2 id9"), [None]);
+        assert_eq!(paired(OLD, "hash app src/a.rs a::f t1 id9"), [None]);
+    }
+
+    #[test]
+    fn two_candidates_for_one_exemption_are_both_new() {
+        let moved = "pin app src/b.rs b::x t1 id8\npin app src/b.rs b::y t1 id9";
+        assert_eq!(paired(OLD, moved), [None]);
+        let edited = "pin app src/a.rs a::f t2 id8\npin app src/a.rs a::f t3 id9";
+        assert_eq!(paired(OLD, edited), [None]);
+    }
+
+    #[test]
+    fn a_copy_does_not_share_the_exemption_of_its_origin() {
+        let new = "pin app src/a.rs a::f t1 id1\npin app src/b.rs b::f t1 id9";
+        assert_eq!(paired(OLD, new), [Some(0)]);
+        assert_eq!(paired(&format!("{OLD}\n{OLD}"), new), [Some(0), Some(1)]);
+    }
+}
