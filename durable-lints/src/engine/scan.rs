@@ -3,7 +3,7 @@
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use rustc_hash::FxHashMap;
 
-use crate::lint::Lint;
+use crate::lint::{Check, Lint};
 use crate::outline::lexer::is_ident_byte;
 
 /// What the engine itself looks for, whatever lints run: the attribute that may let findings
@@ -72,7 +72,7 @@ impl Scan {
     /// lints look for in parsed code. Those that look at tokens look for the word itself.
     pub fn names_an_api(&self, pattern: u32) -> bool {
         let lints = &self.patterns[pattern as usize].lints;
-        lints.iter().any(|lint| matches!(self.lints[*lint as usize].check, Check::Code(_)))
+        lints.iter().any(|lint| self.lints[*lint as usize].checks().any(|check| matches!(check, Check::Code(_))))
     }
 
     /// Whether a pattern may embed a certificate.
