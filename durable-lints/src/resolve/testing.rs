@@ -86,6 +86,7 @@ impl Draft {
                 module: module(&path),
                 outline: Outline::new(&text, &[]),
                 role: if path.ends_with("main.rs") { Role::Binary } else { Role::Library },
+                in_target: true,
                 test: path.starts_with("tests/"),
                 krate: krate.clone(),
                 path: format!("{}/{path}", self.package.name).into(),
@@ -126,7 +127,8 @@ fn module(path: &str) -> Vec<String> {
 pub(crate) fn for_each_unit(text: &str, mut on_unit: impl FnMut(&Code<'_>)) {
     let packages = packages(text);
     let (own, others) = packages.split_first().expect("a text holds a package");
-    let names = Names { own, others: others.iter().collect() };
+    let models = crate::models::Models::default();
+    let names = Names { own, others: others.iter().collect(), models: &models };
     for file in &own.files {
         for (item, outline) in (0u32..).zip(&file.outline.items) {
             let is_unit = match outline.kind {
