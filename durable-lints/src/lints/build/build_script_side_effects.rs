@@ -34,7 +34,7 @@ declare_lint! {
         cwe: &[829, 494, 506],
         scope: Scope::Build,
         triggers: &[
-            "ureq", "reqwest", "attohttpc", "curl", "minreq", "TcpStream", "UdpSocket", "Command", ".ssh/",
+            "ureq", "reqwest", "attohttpc", "curl", "minreq", "blocking", "Agent", "Easy", "TcpStream", "UdpSocket", "Command", ".ssh/",
             ".aws/credentials", ".netrc", ".cargo/credentials",
         ],
         check: Check::Code(check),

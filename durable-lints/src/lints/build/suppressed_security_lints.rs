@@ -218,13 +218,16 @@ fn read(text: &str, body: &[Token], attribute: &mut Attribute) {
 
 /// Whether the attribute reaches a whole file or module.
 fn is_wide(file: &SourceFile, attribute: &Attribute) -> bool {
-    let around = file.outline.item_at(attribute.span.start);
-    match around.map(|item| &file.outline.items[item as usize]) {
+    let around = file.outline.item_at(attribute.span.start).map(|item| &file.outline.items[item as usize]);
+    // The first item of a file begins with the file's own attributes.
+    let around = around.filter(|item| !attribute.inner || item.body.is_some_and(|body| body.contains(attribute.span)));
+    match around {
         None => attribute.inner,
-        Some(item) if item.kind == ItemKind::Mod => {
-            !is_generated_name(file.snippet(item.name)) && !file.snippet(item.span).contains("include!")
+        Some(item) => {
+            item.kind == ItemKind::Mod
+                && !is_generated_name(file.snippet(item.name))
+                && !file.snippet(item.span).contains("include!")
         }
-        Some(_) => false,
     }
 }
 
