@@ -48,14 +48,14 @@ impl Analysis {
 /// # Errors
 /// Where the selection names what is not there, or the policy cannot be read.
 pub fn analyse(selection: &Selection) -> Result<Analysis> {
-    let cached = !selection.no_cache;
+    let cached = !selection.scope.no_cache;
     let options = selection.options(Cache::default_folder().filter(|_| cached));
     let survey = load::survey(&options)?;
     let root = survey.root.clone();
     let policy = Policy::load(&root)?;
     let settings = Settings {
         lints: policy.enabled(selection.profile),
-        exhaustive: selection.exhaustive,
+        exhaustive: selection.scope.exhaustive,
         models: Arc::new(Models::with(&policy.models)),
         now: options.now,
     };

@@ -1,16 +1,37 @@
 //! `cargo durable allow`: findings in, exemptions out.
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 
 use durable_lints::finding::Finding;
 use durable_lints::lint::{Check, Level};
 use durable_lints::report::Report;
 use jiff::civil::Date;
 
+use crate::analysis::analyse;
+use crate::cli;
 use crate::judge::{Case, covering, judge_case};
 use crate::outcome::{Judged, Status};
 use crate::policy::{Policy, Term, suggestion};
 use crate::ratchet::{Category, Exemption, Lock};
+
+/// Lets findings through for a time and writes `durable.lock`.
+///
+/// # Errors
+/// Where the request does not hold, or a file cannot be read or written; then nothing is changed.
+pub fn run(args: &cli::Allow, out: &mut dyn Write) -> anyhow::Result<()> {
+    let scope = cli::Selection::all(&args.scope);
+    let category = if args.mitigated { Category::Mitigated } else { Category::Waiver };
+    let terms = args.terms.read(category).map_err(anyhow::Error::msg)?;
+    let analysis = analyse(&scope)?;
+    let lock = Lock::load(&analysis.root)?;
+    let within = args.within.iter().map(|path| path.as_str().trim_end_matches('/').to_owned()).collect();
+    let selection = Selection { names: args.findings.clone(), within };
+    let granted = allow(&selection, &terms, &analysis.report, &analysis.case(&lock, &scope))?;
+    granted.lock.save(&analysis.root)?;
+    granted.tell(out)?;
+    Ok(())
+}
 
 /// Which findings are let through.
 #[derive(Clone, Debug, Default)]
@@ -90,6 +111,19 @@ pub struct Granted {
     pub renewed: usize,
     /// What was done and left, one line each.
     pub lines: Vec<String>,
+}
+
+impl Granted {
+    /// Says what was done, a line each, and how much it is.
+    ///
+    /// # Errors
+    /// Where the writer fails.
+    pub fn tell(&self, out: &mut dyn Write) -> io::Result<()> {
+        for line in &self.lines {
+            writeln!(out, "{line}")?;
+        }
+        writeln!(out, "durable.lock: {} added, {} renewed", self.added, self.renewed)
+    }
 }
 
 /// Lets the selected findings through. What is let through already stays as it is, unless it is

@@ -1,13 +1,31 @@
 //! `cargo durable baseline`: all existing findings are let through once, so that from then on only
 //! new ones are refused.
 
+use std::io::Write;
+
 use durable_lints::lint::Level;
 use durable_lints::report::Report;
 
 use super::allow::{AllowError, Granted, Terms, candidates, check_terms, exempt, place, renew};
+use crate::analysis::analyse;
+use crate::cli;
 use crate::judge::Case;
 use crate::outcome::Status;
-use crate::ratchet::Lock;
+use crate::ratchet::{Category, Lock};
+
+/// Takes the baseline and writes `durable.lock`.
+///
+/// # Errors
+/// Where the request does not hold, or a file cannot be read or written; then nothing is changed.
+pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> anyhow::Result<()> {
+    let terms = args.terms.read(Category::Waiver).map_err(anyhow::Error::msg)?;
+    let analysis = analyse(&args.selection)?;
+    let lock = Lock::load(&analysis.root)?;
+    let granted = baseline(&terms, &analysis.report, &analysis.case(&lock, &args.selection), args.again)?;
+    granted.lock.save(&analysis.root)?;
+    granted.tell(out)?;
+    Ok(())
+}
 
 /// Why no baseline is taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

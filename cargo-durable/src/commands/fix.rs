@@ -1,17 +1,46 @@
 //! `cargo durable fix`: fixes applied to files, and exemptions that are no longer needed dropped.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::sync::Arc;
+use std::{fs, io};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use durable_lints::fix::{Applicability, Edit, Fix};
 use durable_lints::lint::Level;
 
+use crate::analysis;
+use crate::cli;
 use crate::git::{GitError, Repository};
+use crate::judge::{judge_case, tightened};
 use crate::outcome::{Outcome, Status};
 use crate::ratchet::{Lock, lock};
 use crate::write;
+
+/// Applies fixes and drops exemptions that are no longer needed.
+///
+/// # Errors
+/// Where the working folder is not safe to change, or a file cannot be read or written.
+pub fn run(args: &cli::Fix, out: &mut dyn io::Write) -> anyhow::Result<()> {
+    let analysis = analysis::analyse(&args.selection)?;
+    let lock = Lock::load(&analysis.root)?;
+    let case = analysis.case(&lock, &args.selection);
+    let mut outcome = judge_case(analysis.report.clone(), &case);
+    outcome.root.clone_from(&analysis.root);
+    analysis::add_sources(&mut outcome);
+    let options = Options {
+        unsafe_fixes: args.unsafe_fixes,
+        diff: args.diff,
+        allow_dirty: args.allow_dirty,
+        allow_staged: args.allow_staged,
+        allow_no_vcs: args.allow_no_vcs,
+    };
+    let fixed = fix(&outcome, &lock, &tightened(&analysis.report, &case), options)?;
+    write!(out, "{}", fixed.diff)?;
+    for line in &fixed.lines {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
 
 /// How far `fix` may go.
 #[derive(Clone, Copy, Debug, Default)]

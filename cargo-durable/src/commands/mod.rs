@@ -1,8 +1,11 @@
 //! One file a command; each reads like the list of its steps.
 
+pub mod allow;
+pub mod baseline;
 pub mod check;
 pub mod completions;
 pub mod explain;
+pub mod fix;
 pub mod lints;
 pub mod man;
 
@@ -44,6 +47,9 @@ fn dispatch(command: &Command) -> Result<u8> {
             let show_exempt = args.selection.profile == crate::policy::Profile::Audit;
             return check::run(args, &Options { color, width, show_exempt, version });
         }
+        Command::Fix(args) => fix::run(args, &mut out)?,
+        Command::Allow(args) => allow::run(args, &mut out)?,
+        Command::Baseline(args) => baseline::run(args, &mut out)?,
         Command::Explain { name } => {
             let options = explain::Options { color, width, version };
             if let Err(message) = explain::run(name, ALL, &options, &mut out)? {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::identity::Place;
-use super::{PackageResult, Settings};
-use crate::finding::{Draft, Finding, Findings};
+use super::{PackageResult, Settings, allows};
+use crate::finding::{Draft, Findings};
 use crate::lint::{Check, Lint};
 use crate::load::{self, Embed, Files, Workspace};
-use crate::report::Report;
+use crate::report::{InSourceAllow, Report};
 
 /// Runs the lints about manifests, lock files, configuration, the graph, certificates, workflows and
 /// the repository.
@@ -20,7 +20,7 @@ pub(super) fn check(
     results: &[Arc<PackageResult>],
     now: jiff::Timestamp,
 ) -> Report {
-    let mut report = Report::default();
+    let mut report = Report { allows: in_comments(workspace), ..Report::default() };
     let embeds: Vec<Embed> = results.iter().flat_map(|result| result.embeds.iter().cloned()).collect();
     let embedded = load::embedded_certificates(files, &embeds, now);
     for manifest in &workspace.manifests {
@@ -82,6 +82,17 @@ pub(super) fn check(
         _ => {}
     });
     report
+}
+
+fn in_comments(workspace: &Workspace) -> Vec<InSourceAllow> {
+    let manifests = workspace.manifests.iter().map(|manifest| (&manifest.path, &manifest.text));
+    let configs = workspace.cargo_configs.iter().map(|config| (&config.path, &config.text));
+    let workflows = workspace.workflows.iter().map(|workflow| (&workflow.path, &workflow.text));
+    let mut allows = Vec::new();
+    for (path, text) in manifests.chain(configs).chain(workflows) {
+        allows::in_comments(path, text, &mut allows);
+    }
+    allows
 }
 
 fn run(

@@ -1,2 +1,1 @@
 //! The lints of the group `supply_chain`. Written by `cargo tidy`.
-

@@ -1,2 +1,1 @@
 //! The lints of the group `web`. Written by `cargo tidy`.
-
