@@ -7,4 +7,5 @@ pub mod judge;
 pub mod outcome;
 pub mod policy;
 pub mod ratchet;
+pub mod render;
 pub mod write;

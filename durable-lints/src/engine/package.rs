@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
@@ -258,29 +259,35 @@ impl<'a> Run<'a> {
     fn follow_renames(&self, files: &mut [SourceFile], relevant: &[bool]) {
         let mut renames: FxHashMap<String, FxHashSet<u32>> = FxHashMap::default();
         for file in files.iter() {
-            for hit in file.outline.hits.iter().filter(|hit| !hit.in_string) {
+            for hit in
+                file.outline.hits.iter().filter(|hit| !hit.in_string && self.scan.names_an_api(hit.pattern))
+            {
                 let Some(item) = hit.item.map(|item| &file.outline.items[item as usize]) else { continue };
                 if let Some(name) = rename(file, item, hit) {
                     renames.entry(name).or_default().insert(hit.pattern);
                 }
             }
         }
-        renames.retain(|name, _| name != "_");
+        renames.remove("_");
         if renames.is_empty() {
             return;
         }
+        let (names, patterns): (Vec<String>, Vec<FxHashSet<u32>>) = renames.into_iter().unzip();
+        let Ok(automaton) = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&names)
+        else {
+            return;
+        };
         files.par_iter_mut().for_each(|file| {
-            let mut extra: Vec<RawHit> = Vec::new();
-            for (name, patterns) in &renames {
-                for at in memchr::memmem::find_iter(file.text.as_bytes(), name.as_bytes()) {
-                    let span = (at as u32, (at + name.len()) as u32);
-                    extra.extend(patterns.iter().map(|pattern| (*pattern, span.0, span.1)));
-                }
-            }
-            if !extra.is_empty() {
-                extra.extend(self.scan.matches(&file.text, relevant));
-                extra.sort_by_key(|(pattern, start, end)| (*start, *end, *pattern));
-                file.outline = Outline::new(&file.text, &extra);
+            let found = automaton.find_iter(&*file.text).flat_map(|found| {
+                let patterns = patterns[found.pattern().as_usize()].iter();
+                patterns.map(move |pattern| (*pattern, found.start() as u32, found.end() as u32))
+            });
+            let mut hits: Vec<RawHit> = found.collect();
+            if !hits.is_empty() {
+                hits.extend(self.scan.matches(&file.text, relevant));
+                hits.sort_unstable_by_key(|(pattern, start, end)| (*start, *end, *pattern));
+                hits.dedup();
+                file.outline = Outline::new(&file.text, &hits);
             }
         });
     }

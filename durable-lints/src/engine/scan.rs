@@ -72,6 +72,13 @@ impl Scan {
         pattern == 0
     }
 
+    /// Whether a pattern is the name of something that may be called otherwise elsewhere: one that
+    /// lints look for in parsed code. Those that look at tokens look for the word itself.
+    pub fn names_an_api(&self, pattern: u32) -> bool {
+        let lints = &self.patterns[pattern as usize].lints;
+        lints.iter().any(|lint| matches!(self.lints[*lint as usize].check, Check::Code(_)))
+    }
+
     /// Whether a pattern may embed a certificate.
     pub fn is_embed(&self, pattern: u32) -> bool {
         (1..OWN.len() as u32).contains(&pattern)

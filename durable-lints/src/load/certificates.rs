@@ -296,8 +296,8 @@ mod tests {
         let source = "static CA: &[u8] = include_bytes!(\"../ca.pem\");";
         let files = MemoryFiles::new([("src/tls.rs", source), ("ca.pem", PEM)]);
         let span = Span::new(19, 47);
-        let embed = Embed { file: "src/tls.rs".into(), span, target: "ca.pem".into() };
-        let gone = Embed { target: "gone.pem".into(), ..embed.clone() };
+        let embed = Embed { file: "src/tls.rs".into(), span, target: Some("ca.pem".into()) };
+        let gone = Embed { target: Some("gone.pem".into()), ..embed.clone() };
         let found = embedded_certificates(&files, &[embed, gone], Timestamp::UNIX_EPOCH);
         assert_eq!(show(&found), ["src/tls.rs CN=durable.test ca.pem ca=true test=false 28 bytes"]);
     }

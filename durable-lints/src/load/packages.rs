@@ -20,7 +20,7 @@ pub(super) struct Selection<'a> {
     selected: &'a [Selected],
     options: &'a LoadOptions,
     /// Folders of vendored sources that nobody asked for.
-    vendored: Vec<&'a str>,
+    vendored: FxHashSet<&'a str>,
 }
 
 impl<'a> Selection<'a> {
@@ -48,10 +48,17 @@ impl<'a> Selection<'a> {
 
     /// Whether a file is part of the checkout's own sources.
     pub(super) fn is_own(&self, path: &str) -> bool {
-        // Sorted by path as the survey is, and none lies in another of them.
-        let after = self.vendored.partition_point(|folder| *folder <= path);
-        let nearest = self.vendored[..after].iter().rev().take(8);
-        !nearest.into_iter().any(|folder| is_below(path, folder))
+        if self.vendored.is_empty() {
+            return true;
+        }
+        let mut at = path;
+        loop {
+            match at {
+                _ if self.vendored.contains(at) => return false,
+                "" => return true,
+                _ => at = folder_of(at),
+            }
+        }
     }
 
     /// Whether a path lies in what was asked for.

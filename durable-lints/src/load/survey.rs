@@ -275,7 +275,8 @@ impl Visitor<'_> {
         };
         let path = relative(path, self.root);
         // A linked file is checked where it lies; what only has to be there may be a link.
-        if !(kind.is_file() || kind.is_symlink() && !is_read(&path)) {
+        let is_there = || kind.is_symlink() && !is_read(&path) && entry.path().is_file();
+        if !kind.is_file() && !is_there() {
             return;
         }
         match entry.metadata() {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError};
 
+use super::Selected;
 use super::files::{Files, read_text, unchecked};
-use super::tree::{extension_of, folder_of, name_of, stem_of};
+use super::tree::{extension_of, folder_of, stem_of};
 use crate::finding::{Position, Span};
 use crate::report::Unchecked;
 use crate::subject::{Entry, Node, Workflow};
@@ -16,23 +17,29 @@ const DEEPEST: usize = 64;
 /// Aliases repeat what they name, and a few lines of them could stand for terabytes.
 const MOST_NODES: usize = 1_000_000;
 
-/// Whether a file is a workflow or an action, by where GitHub looks for them.
-pub(super) fn is_workflow(path: &str) -> bool {
+/// Whether a file is a workflow or an action, by where GitHub looks for them: workflows run only
+/// from the top of a repository, and copies elsewhere are samples.
+pub(super) fn is_workflow(path: &str, tops: &[Selected]) -> bool {
     let yaml = matches!(extension_of(path), "yml" | "yaml");
-    yaml && (stem_of(path) == "action" || is_workflow_folder(folder_of(path)))
+    let folder = folder_of(path);
+    let is_top = || {
+        folder == WORKFLOWS
+            || tops.iter().any(|top| folder.strip_prefix(&*top.path) == Some("/.github/workflows"))
+    };
+    yaml && (is_action(path) || folder.ends_with(WORKFLOWS) && is_top())
 }
 
-/// GitHub runs workflows only from the top of a repository; copies elsewhere are samples.
-fn is_workflow_folder(folder: &str) -> bool {
-    folder == ".github/workflows"
+const WORKFLOWS: &str = ".github/workflows";
+
+fn is_action(path: &str) -> bool {
+    stem_of(path) == "action" && !folder_of(path).ends_with(WORKFLOWS)
 }
 
 /// Reads one workflow or action.
 pub(super) fn read(path: &Arc<str>, files: &dyn Files) -> Result<Workflow, Unchecked> {
     let text = read_text(files, path)?;
     let root = parse(&text).map_err(|(reason, at)| Unchecked { at, ..unchecked(path, reason) })?;
-    let is_action = name_of(path).starts_with("action.") && folder_of(path) != ".github/workflows";
-    Ok(Workflow { path: path.clone(), text: text.into(), root, is_action })
+    Ok(Workflow { path: path.clone(), text: text.into(), root, is_action: is_action(path) })
 }
 
 /// Parses the first document of a YAML text.
@@ -73,7 +80,7 @@ impl Offsets<'_> {
 
     fn byte(&self, index: usize) -> u32 {
         let whole = self.text.len();
-        if self.text.len() == 0 || self.bytes.is_empty() {
+        if self.bytes.is_empty() {
             return index.min(whole) as u32;
         }
         self.bytes.get(index).copied().unwrap_or(whole as u32)

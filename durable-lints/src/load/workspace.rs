@@ -77,7 +77,7 @@ fn build(survey: &Survey, options: &LoadOptions, files: &dyn Files, source: Sour
     workspace.cargo_configs =
         view.all(|path| is_config(path, &checked), repository::cargo_config, &mut workspace.unchecked);
     workspace.workflows = view.all(
-        |path| workflows::is_workflow(path) && view.has(path),
+        |path| workflows::is_workflow(path, &survey.selected) && view.has(path),
         workflows::read,
         &mut workspace.unchecked,
     );

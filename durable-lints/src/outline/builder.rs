@@ -234,7 +234,8 @@ impl<'a> Builder<'a> {
                 self.to_body();
                 let body = self.closed_body();
                 // `struct S(…) where …;` goes on behind its fields.
-                if body.is_some_and(|span| self.text.as_bytes()[span.start as usize] == b'(') {
+                let is_tuple = body.is_some_and(|span| self.text.as_bytes()[span.start as usize] == b'(');
+                if is_tuple && self.text.as_bytes().get(self.last_end as usize - 1) != Some(&b';') {
                     self.to_semicolon();
                 }
                 body
@@ -533,5 +534,74 @@ impl<'a> Builder<'a> {
                 | "if"
         ) || self.byte() == b'#'
             || self.token.is_some_and(|t| matches!(t.kind, Kind::OuterDoc))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each item as `kind name [test] {body}`, indented below its parent.
+    fn outline(text: &str) -> String {
+        let outline = build(text, &[]);
+        let mut listing = String::new();
+        for (number, item) in (0u32..).zip(&outline.items) {
+            let depth = outline.ancestors(number).count() - 1;
+            let part = |span: Span| text.get(span.range()).unwrap_or("?");
+            let body = item.body.map_or(String::new(), |body| format!(" {}", part(body)));
+            let test = if item.test { " test" } else { "" };
+            let name = part(item.name);
+            let body = if item.kind == ItemKind::Mod || item.kind == ItemKind::Impl { "" } else { &body };
+            listing += &format!("{}{:?} {name}{test}{body}\n", "  ".repeat(depth), item.kind);
+            assert!(item.span.contains(item.header), "{text}");
+        }
+        listing
+    }
+
+    #[test]
+    fn items_of_every_kind_have_their_bodies() {
+        let text = "pub struct A(u8);\nstruct B<T: Fn(u8)>(T) where T: Copy;\nstruct C { x: u8 }\nenum D { E(u8) }\n\
+            pub const fn f<const N: usize>() -> [u8; { 3 }] { [0; 3] }\nconst K: [u8; 2] = [1, 2];\n\
+            static mut S: u8 = { 1 };\ntype T = Foo<{ 1 }>;\nuse a::{b, c};\nextern \"C\" { fn g(); }\nunion U { a: u8 }\n";
+        assert_eq!(
+            outline(text),
+            "Struct A (u8)\nStruct B (T)\nStruct C { x: u8 }\nEnum D { E(u8) }\nFn f { [0; 3] }\nConst K [1, 2]\n\
+            Static S { 1 }\nType T\nUse \nExternBlock { { fn g(); }\n  Fn g\nUnion U { a: u8 }\n"
+        );
+    }
+
+    #[test]
+    fn members_and_macros_with_items_are_entered() {
+        let text = "impl<T> X for Y<T> where T: Z { fn a(&self) -> u8 { 1 } const B: u8 = 2; }\n\
+            mod m { #[test] fn t() {} }\n#[cfg(test)] mod n { fn u() {} }\n\
+            cfg_if! { if #[cfg(unix)] { mod p; } else { fn q() {} } }\nlazy_static! { pub static ref R: u8 = 1; }\nm!(a, b);\n";
+        assert_eq!(
+            outline(text),
+            "Impl \n  Fn a { 1 }\n  Const B 2\nMod m\n  Fn t test {}\nMod n test\n  Fn u test {}\n\
+            MacroCall cfg_if { if #[cfg(unix)] { mod p; } else { fn q() {} } }\n  Mod p\n  Fn q {}\n\
+            MacroCall lazy_static { pub static ref R: u8 = 1; }\n  Static R 1\nMacroCall m (a, b)\n"
+        );
+    }
+
+    #[test]
+    fn broken_text_ends() {
+        for text in [
+            "fn",
+            "impl {",
+            "}}} fn a() {}",
+            "#[",
+            "struct S(",
+            "mod m { mod m {",
+            "use ",
+            "const X: u8 = {",
+            "m! {",
+            "pub(",
+            "#![x",
+            "fn f() }",
+        ] {
+            outline(text);
+        }
+        assert!(outline("}}} fn a() {}").contains("Fn a"));
+        assert_eq!(build(&"mod m {".repeat(5000), &[]).too_deep.len(), 1);
     }
 }

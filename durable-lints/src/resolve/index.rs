@@ -1,5 +1,17 @@
 //! A package's files with what is derived from them once and shared by all threads.
 
+use std::sync::{Arc, OnceLock, RwLock};
+
+use rustc_hash::FxHashMap;
+
+use super::declarations;
+use super::items::{FieldTypes, ImplTypes};
+use super::paths::Plain;
+use super::scopes::{FileScopes, Modules, name_of};
+use super::{Constant, Signature, Ty};
+use crate::flow::Summaries;
+use crate::models::Models;
+use crate::outline::ItemKind;
 use crate::subject::{SourceFile, SourcePackage};
 
 /// A package's files, outlined, and what is derived from them on demand. It is shared between
@@ -10,11 +22,149 @@ pub struct PackageIndex {
     pub package: SourcePackage,
     /// The files, sorted by path.
     pub files: Vec<SourceFile>,
+    /// What APIs mean to the project.
+    pub models: Arc<Models>,
+    /// What its functions do with their parameters.
+    pub(crate) summaries: Summaries,
+    derived: Derived,
+}
+
+/// An item by its file and its position in the file's outline.
+pub(super) type ItemId = (u32, u32);
+
+/// The associated items of all types: by the type's last name, then by the member's.
+type Members = FxHashMap<Arc<str>, FxHashMap<Arc<str>, Vec<ItemId>>>;
+
+/// Everything derived; each part comes into being when it is first asked for.
+#[derive(Debug, Default)]
+struct Derived {
+    by_path: FxHashMap<Arc<str>, u32>,
+    scopes: Vec<OnceLock<FileScopes>>,
+    modules: OnceLock<Modules>,
+    members: OnceLock<Members>,
+    remembered: Remembered,
+}
+
+/// Answers that cost a parse or a search.
+#[derive(Debug, Default)]
+pub(super) struct Remembered {
+    /// What a name means in a module.
+    pub(super) names: Memo<u32, FxHashMap<Arc<str>, Option<Plain>>>,
+    /// The generic parameters of an item.
+    pub(super) generics: Memo<ItemId, Arc<[Arc<str>]>>,
+    /// The types in the header of an `impl`.
+    pub(super) impls: Memo<ItemId, Arc<ImplTypes>>,
+    /// The fields of a struct.
+    pub(super) fields: Memo<ItemId, Arc<FieldTypes>>,
+    /// The signature of a function.
+    pub(super) signatures: Memo<ItemId, Option<Arc<Signature>>>,
+    /// The type of a constant or static, and what a type alias stands for.
+    pub(super) types: Memo<ItemId, Option<Ty>>,
+    /// The value of a constant, static, or function without parameters.
+    pub(super) constants: Memo<ItemId, Option<Constant>>,
+}
+
+/// A map that threads fill together. Whoever computes an answer twice computes the same one.
+#[derive(Debug)]
+pub(super) struct Memo<K, V>(RwLock<FxHashMap<K, V>>);
+
+impl<K, V> Default for Memo<K, V> {
+    fn default() -> Self {
+        Memo(RwLock::default())
+    }
+}
+
+impl<K: Eq + std::hash::Hash, V> Memo<K, V> {
+    /// Reads the map.
+    pub(super) fn read<T>(&self, read: impl FnOnce(&FxHashMap<K, V>) -> T) -> T {
+        // A thread that panicked while it held the lock left the map as it was.
+        read(&self.0.read().unwrap_or_else(|poisoned| poisoned.into_inner()))
+    }
+
+    /// Writes to the map.
+    pub(super) fn write(&self, write: impl FnOnce(&mut FxHashMap<K, V>)) {
+        write(&mut self.0.write().unwrap_or_else(|poisoned| poisoned.into_inner()));
+    }
+}
+
+impl<K: Eq + std::hash::Hash, V: Clone> Memo<K, V> {
+    /// The answer, computed where it is not known yet.
+    pub(super) fn get_or(&self, key: K, compute: impl FnOnce() -> V) -> V {
+        if let Some(known) = self.read(|map| map.get(&key).cloned()) {
+            return known;
+        }
+        let value = compute();
+        self.write(|map| {
+            map.insert(key, value.clone());
+        });
+        value
+    }
 }
 
 impl PackageIndex {
     /// Indexes outlined files.
     pub fn new(package: SourcePackage, files: Vec<SourceFile>) -> PackageIndex {
-        PackageIndex { package, files }
+        let mut derived = Derived::default();
+        derived.scopes.resize_with(files.len(), OnceLock::new);
+        derived.by_path = (0u32..).zip(&files).map(|(index, file)| (file.path.clone(), index)).collect();
+        PackageIndex { package, files, derived, ..PackageIndex::default() }
+    }
+
+    /// Adds a project's own models.
+    pub fn with_models(self, models: Arc<Models>) -> PackageIndex {
+        PackageIndex { models, ..self }
+    }
+
+    /// A file's position.
+    pub(super) fn file_number(&self, file: &SourceFile) -> Option<u32> {
+        self.derived.by_path.get(&file.path).copied()
+    }
+
+    /// What a file declares.
+    pub(super) fn scopes(&self, file: u32) -> Option<&FileScopes> {
+        let source = self.files.get(file as usize)?;
+        Some(self.derived.scopes.get(file as usize)?.get_or_init(|| FileScopes::new(source)))
+    }
+
+    /// The package's modules.
+    pub(super) fn modules(&self) -> &Modules {
+        self.derived.modules.get_or_init(|| Modules::new(&self.files))
+    }
+
+    /// The associated items called `member` of types called `ty`, in any module.
+    pub(super) fn members(&self, ty: &str, member: &str) -> &[ItemId] {
+        let members = self.derived.members.get_or_init(|| self.find_members());
+        members.get(ty).and_then(|members| members.get(member)).map_or(&[], Vec::as_slice)
+    }
+
+    fn find_members(&self) -> Members {
+        let mut members = Members::default();
+        for (file, source) in (0u32..).zip(&self.files) {
+            let mut owner: Option<(u32, Option<Arc<str>>)> = None;
+            for (index, item) in (0u32..).zip(&source.outline.items) {
+                let Some(parent) = item.parent else { continue };
+                let around = &source.outline.items[parent as usize];
+                if !matches!(around.kind, ItemKind::Impl | ItemKind::Trait) {
+                    continue;
+                }
+                if owner.as_ref().is_none_or(|(known, _)| *known != parent) {
+                    let name = match around.kind {
+                        ItemKind::Impl => declarations::implementor(&source.text, around.header),
+                        _ => Some(name_of(source, around).into()),
+                    };
+                    owner = Some((parent, name));
+                }
+                if let Some((_, Some(ty))) = &owner {
+                    let of_type = members.entry(ty.clone()).or_default();
+                    of_type.entry(name_of(source, item).into()).or_default().push((file, index));
+                }
+            }
+        }
+        members
+    }
+
+    /// What has been worked out so far.
+    pub(super) fn remembered(&self) -> &Remembered {
+        &self.derived.remembered
     }
 }

@@ -2,9 +2,19 @@
 //! of a workspace, light local types, constants.
 
 mod constants;
+mod declarations;
+mod evaluate;
+mod format;
 mod index;
+mod items;
 mod locals;
 mod names;
+mod paths;
+mod scopes;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub use constants::Constant;

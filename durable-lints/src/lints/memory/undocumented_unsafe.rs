@@ -129,28 +129,33 @@ fn on_same_line(text: &str, token: Token, next: Token) -> bool {
     next.kind == Kind::Comment && !text[token.end as usize..next.start as usize].contains('\n')
 }
 
-/// A reason directly above the `unsafe impl`, or above a run of them for the same type.
+/// A reason directly above the `unsafe impl`, or above the run of them that it is part of.
 fn is_explained_impl(file: &SourceFile, number: u32) -> bool {
-    let item = &file.outline.items[number as usize];
-    let before = file.outline.items[..number as usize].iter().rposition(|other| other.parent == item.parent);
-    let from = match (before, item.parent) {
-        (Some(before), _) => file.outline.items[before].span.end,
-        (None, Some(parent)) => file.outline.items[parent as usize].body.map_or(0, |body| body.start + 1),
-        (None, None) => 0,
-    };
-    let between = Span::new(from, item.header.start);
-    let reasons =
-        Lexer::from_offset(&file.text, between.start).take_while(|token| token.start < between.end).any(
-            |token| matches!(token.kind, Kind::Comment | Kind::OuterDoc) && is_reason(token.text(&file.text)),
-        );
-    let run = before.is_some_and(|before| {
+    let mut number = number as usize;
+    loop {
+        let item = &file.outline.items[number];
+        let before = file.outline.items[..number].iter().rposition(|other| other.parent == item.parent);
+        let from = match (before, item.parent) {
+            (Some(before), _) => file.outline.items[before].span.end,
+            (None, Some(parent)) => file.outline.items[parent as usize].body.map_or(0, |body| body.start + 1),
+            (None, None) => 0,
+        };
+        let between = Span::new(from, item.header.start);
+        let explained = Lexer::from_offset(&file.text, between.start)
+            .take_while(|token| token.start < between.end)
+            .any(|token| {
+                matches!(token.kind, Kind::Comment | Kind::OuterDoc) && is_reason(token.text(&file.text))
+            });
+        let Some(before) = before.filter(|_| !explained) else { return explained };
         let other = &file.outline.items[before];
-        other.kind == ItemKind::Impl
+        let adjacent = other.kind == ItemKind::Impl
             && file.snippet(other.header).starts_with("unsafe")
-            && file.snippet(between).matches('\n').count() <= 1
-            && is_explained_impl(file, before as u32)
-    });
-    reasons || run
+            && file.snippet(between).matches('\n').count() <= 1;
+        if !adjacent {
+            return false;
+        }
+        number = before;
+    }
 }
 
 #[cfg(test)]

@@ -1,11 +1,8 @@
 //! Checkouts on the disk: what the walk sees, and that nothing in them runs.
 
-#[path = "load/support.rs"]
-mod support;
-
+use crate::support::{listing, options, tree};
 use camino::{Utf8Path, Utf8PathBuf};
 use durable_lints::load::{DiskFiles, LoadOptions, Survey, Workspace, load, survey};
-use support::{listing, options, tree};
 
 struct Checkout {
     _folder: tempfile::TempDir,

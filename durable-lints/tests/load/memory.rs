@@ -1,9 +1,6 @@
 //! Trees in memory in, compact listings of what was loaded out.
 
-#[path = "load/support.rs"]
-mod support;
-
-use support::{listing, load, options, problems, tree};
+use crate::support::{listing, load, options, problems, tree};
 
 #[test]
 fn a_package_finds_its_targets_as_cargo_does() {
@@ -194,6 +191,23 @@ fn vendored_sources_are_left_out_unless_they_are_what_was_asked_for() {
         ["serde"]
     );
     assert!(problems(&workspace).starts_with("vendor/broken/Cargo.toml:1:9: this is not valid TOML: "));
+}
+
+#[test]
+fn vendored_folders_with_similar_names_are_all_left_out() {
+    let workspace = load(
+        "== Cargo.toml
+         [package]
+         name = 'app'
+         == src/lib.rs
+         == v/foo/.cargo-checksum.json
+         == v/foo/src/a.rs
+         == v/foo-bar/.cargo-checksum.json
+         == v/foo-bar/src/a.rs
+         == v/foo.x/.cargo-checksum.json
+         == v/foo.x/a.rs",
+    );
+    assert_eq!(listing(&workspace), "app in '' (2015): 1 files\n  library app: src/lib.rs\n");
 }
 
 #[test]
