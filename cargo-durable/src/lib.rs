@@ -1,5 +1,8 @@
 //! The library behind `cargo durable`.
 
+pub mod analysis;
+pub mod cache;
+pub mod cli;
 pub mod commands;
 pub mod exit;
 pub mod git;
