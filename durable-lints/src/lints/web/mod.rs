@@ -1,1 +1,2 @@
 //! The lints of the group `web`. Written by `cargo tidy`.
+
