@@ -1,5 +1,6 @@
 //! Every lint, one file each. Written by `cargo tidy` from the files that are there.
 
+pub mod crypto;
 pub mod memory;
 pub mod ownership;
 pub mod transport;
@@ -9,6 +10,8 @@ use crate::lint::Lint;
 /// Every lint, sorted by group and name.
 #[rustfmt::skip]
 pub static ALL: &[&Lint] = &[
+    &crypto::broken_ciphers::LINT,
+    &crypto::hardcoded_crypto_keys::LINT,
     &memory::undocumented_unsafe::LINT,
     &ownership::expiring_exceptions::LINT,
     &ownership::invalid_exceptions::LINT,
