@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod build;
 pub mod ci;
+pub mod crypto;
 pub mod filesystem;
 pub mod memory;
 pub mod ownership;
@@ -22,6 +23,8 @@ pub static ALL: &[&Lint] = &[
     &build::build_script_side_effects::LINT,
     &build::suppressed_security_lints::LINT,
     &build::weakened_build_flags::LINT,
+    &crypto::broken_ciphers::LINT,
+    &crypto::hardcoded_crypto_keys::LINT,
     &memory::undocumented_unsafe::LINT,
     &ownership::expiring_exceptions::LINT,
     &ownership::invalid_exceptions::LINT,
