@@ -1,7 +1,4 @@
-//! Who answers for what, and for how long exceptions hold. The judge makes these findings.
-
-// A lint is documented by its static.
-#![allow(missing_docs)]
+//! The lints of the group `ownership`. Written by `cargo tidy`.
 
 pub mod expiring_exceptions;
 pub mod invalid_exceptions;
