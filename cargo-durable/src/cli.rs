@@ -47,17 +47,25 @@ pub enum Color {
     Never,
 }
 
+impl Color {
+    /// Makes it hold for everything this process prints. `CARGO_TERM_COLOR` speaks where the
+    /// command line says nothing; `NO_COLOR` is honoured in between.
+    pub fn apply(self) {
+        let cargo = std::env::var("CARGO_TERM_COLOR").ok();
+        let choice = match (self, cargo.as_deref()) {
+            (Color::Always, _) | (Color::Auto, Some("always")) => anstream::ColorChoice::Always,
+            (Color::Never, _) | (Color::Auto, Some("never")) => anstream::ColorChoice::Never,
+            (Color::Auto, _) => anstream::ColorChoice::Auto,
+        };
+        choice.write_global();
+    }
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Refuse insecure patterns in source, manifests, dependencies, certificates and workflows.
     Check(Check),
-    /// Apply the fixes that lints offer, and drop exemptions that are no longer needed.
-    Fix(Fix),
-    /// Let findings through for a time, with an owner and a reason.
-    Allow(Allow),
-    /// Let all existing findings through once, so that only new ones are refused from now on.
-    Baseline(Baseline),
     /// Explain a lint or a group.
     Explain {
         /// The lint or group.
@@ -67,7 +75,7 @@ pub enum Command {
     Lints {
         /// How to print them.
         #[arg(long, value_enum, default_value = "table")]
-        format: crate::commands::lints::ListFormat,
+        format: crate::commands::lints::Format,
     },
     /// Print a completion script for a shell.
     Completions {
@@ -109,6 +117,9 @@ pub struct Selection {
     /// Neither use nor write the cache.
     #[arg(long)]
     pub no_cache: bool,
+    /// Parse and look at everything: slow, and the measure that the fast path is held to.
+    #[arg(long, hide = true)]
+    pub exhaustive: bool,
     /// The policy that applies.
     #[arg(long, value_enum, default_value = "default")]
     pub profile: Profile,
@@ -237,4 +248,15 @@ fn time(text: &str) -> Result<Timestamp, String> {
     text.parse::<Timestamp>()
         .or_else(|_| format!("{text}T12:00:00Z").parse())
         .map_err(|_| "expected a day such as 2027-01-31 or a time such as 2027-01-31T12:00:00Z".to_owned())
+}
+
+/// Parses the arguments, whether cargo or a person gave them; ends the process on `--help`,
+/// `--version` and mistakes, the latter with exit code 2.
+pub fn parse(args: impl Iterator<Item = std::ffi::OsString>) -> Durable {
+    let mut args: Vec<std::ffi::OsString> = args.collect();
+    if args.get(1).is_none_or(|first| first != "durable") {
+        args.insert(1.min(args.len()), "durable".into());
+    }
+    let External::Durable(durable) = Cargo::parse_from(args).command;
+    durable
 }

@@ -161,6 +161,9 @@ pub struct Lint {
     pub max_term_days: u32,
     /// The check.
     pub check: Check,
+    /// Further subjects in which the same mistake is made: flags stand in cargo's configuration, in
+    /// manifests and in workflows.
+    pub also: &'static [Check],
 }
 
 impl Lint {
@@ -179,7 +182,18 @@ impl Lint {
         crates: &[],
         max_term_days: 0,
         check: Check::Source(|_, _| {}),
+        also: &[],
     };
+
+    /// Every check of the lint: the one that names its natural subject first.
+    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+        std::iter::once(&self.check).chain(self.also)
+    }
+
+    /// Whether it looks at Rust code, so that triggers say where.
+    pub fn looks_at_code(&self) -> bool {
+        self.checks().any(|check| matches!(check, Check::Code(_) | Check::Source(_)))
+    }
 
     /// The first line of the documentation, without its full stop.
     pub fn summary(&self) -> &'static str {

@@ -43,11 +43,7 @@ pub type RawHit = (u32, u32, u32);
 impl Scan {
     /// Builds the automaton for a set of lints.
     pub fn new(lints: &[&'static Lint]) -> Scan {
-        let lints: Vec<&'static Lint> = lints
-            .iter()
-            .copied()
-            .filter(|lint| matches!(lint.check, Check::Code(_) | Check::Source(_)))
-            .collect();
+        let lints: Vec<&'static Lint> = lints.iter().copied().filter(|lint| lint.looks_at_code()).collect();
         let mut patterns: Vec<Pattern> = Vec::new();
         let mut known: FxHashMap<&str, usize> = FxHashMap::default();
         for text in OWN {
@@ -100,7 +96,7 @@ impl Scan {
     /// lints look for in parsed code. Those that look at tokens look for the word itself.
     pub fn names_an_api(&self, pattern: u32) -> bool {
         let lints = &self.patterns[pattern as usize].lints;
-        lints.iter().any(|lint| matches!(self.lints[*lint as usize].check, Check::Code(_)))
+        lints.iter().any(|lint| self.lints[*lint as usize].checks().any(|check| matches!(check, Check::Code(_))))
     }
 
     /// Whether a pattern may embed a certificate.
@@ -115,7 +111,7 @@ impl Scan {
         let matters = |pattern: &Pattern| pattern.lints.iter().any(|lint| runs[*lint as usize]);
         (0u32..)
             .zip(&self.patterns)
-            .map(|(number, pattern)| self.is_attribute(number) || matters(pattern))
+            .map(|(number, pattern)| self.is_attribute(number) || self.is_embed(number) || matters(pattern))
             .collect()
     }
 

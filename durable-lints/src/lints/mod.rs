@@ -1,9 +1,13 @@
 //! Every lint, one file each. Written by `cargo tidy` from the files that are there.
 
 pub mod auth;
+pub mod build;
+pub mod ci;
+pub mod filesystem;
 pub mod memory;
 pub mod ownership;
 pub mod secrets;
+pub mod supply_chain;
 pub mod transport;
 pub mod web;
 
@@ -15,6 +19,9 @@ pub static ALL: &[&Lint] = &[
     &auth::hardcoded_jwt_secrets::LINT,
     &auth::unvalidated_jwt_claims::LINT,
     &auth::unverified_jwt_signatures::LINT,
+    &build::build_script_side_effects::LINT,
+    &build::suppressed_security_lints::LINT,
+    &build::weakened_build_flags::LINT,
     &memory::undocumented_unsafe::LINT,
     &ownership::expiring_exceptions::LINT,
     &ownership::invalid_exceptions::LINT,
@@ -24,6 +31,9 @@ pub static ALL: &[&Lint] = &[
     &secrets::embedded_private_keys::LINT,
     &secrets::hardcoded_tokens::LINT,
     &secrets::logged_secrets::LINT,
+    &transport::expiring_embedded_certificates::LINT,
+    &transport::permissive_certificate_verifiers::LINT,
+    &transport::pinned_certificates::LINT,
     &transport::tls_verification_disabled::LINT,
     &web::insecure_session_cookies::LINT,
     &web::permissive_cors::LINT,

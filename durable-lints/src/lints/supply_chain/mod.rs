@@ -1,0 +1,2 @@
+//! The lints of the group `supply_chain`. Written by `cargo tidy`.
+
