@@ -31,11 +31,16 @@ pub static ALL: &[&Lint] = &[
     &ownership::unexplained_suppressions::LINT,
     &ownership::unknown_owners::LINT,
     &ownership::weakened_policy::LINT,
+    &secrets::embedded_private_keys::LINT,
     &secrets::hardcoded_tokens::LINT,
+    &secrets::logged_secrets::LINT,
     &transport::expiring_embedded_certificates::LINT,
     &transport::permissive_certificate_verifiers::LINT,
     &transport::pinned_certificates::LINT,
     &transport::tls_verification_disabled::LINT,
+    &web::insecure_session_cookies::LINT,
+    &web::permissive_cors::LINT,
+    &web::unescaped_html_responses::LINT,
 ];
 
 /// The lint of this name.

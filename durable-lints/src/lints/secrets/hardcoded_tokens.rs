@@ -259,7 +259,7 @@ mod tests {
             source("sk_", "live_51H8f2KJzAbCdEf9GhIjKlMnOp"),
             source("https://hooks.slack.com/services/", "T0A1B2C3D/B0E1F2G3H/aZ9xK2mQ7wP4vR8tY1nL5cD3"),
             source("key=AI", "zaSyD9x8K2mQ7wP4vR8tY1nL5cD3eF6gH0jBz"),
-            "const K: &[u8] = concat!(\"hf\", \"_\", \"qWmZrTkXvLpNcHsBdGjYfKwQzRtMxVbN72\").as_bytes();"
+            "const K: &[u8] = concat!(\"hf_\", \"qWmZrTkXvLpNcHsBdGjYfKwQzRtMxVbN72\").as_bytes();"
                 .to_owned(),
         ];
         let good = [
