@@ -72,7 +72,9 @@ impl Scan {
     /// lints look for in parsed code. Those that look at tokens look for the word itself.
     pub fn names_an_api(&self, pattern: u32) -> bool {
         let lints = &self.patterns[pattern as usize].lints;
-        lints.iter().any(|lint| self.lints[*lint as usize].checks().any(|check| matches!(check, Check::Code(_))))
+        lints
+            .iter()
+            .any(|lint| self.lints[*lint as usize].checks().any(|check| matches!(check, Check::Code(_))))
     }
 
     /// Whether a pattern may embed a certificate.

@@ -22,6 +22,11 @@ pub static ALL: &[&Lint] = &[
     &ownership::unexplained_suppressions::LINT,
     &ownership::unknown_owners::LINT,
     &ownership::weakened_policy::LINT,
+    &supply_chain::insecure_dependency_features::LINT,
+    &supply_chain::unpinned_dependencies::LINT,
+    &supply_chain::unreliable_lockfiles::LINT,
+    &supply_chain::vulnerable_dependencies::LINT,
+    &supply_chain::weakened_registry_transport::LINT,
     &transport::tls_verification_disabled::LINT,
 ];
 

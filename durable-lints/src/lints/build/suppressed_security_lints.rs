@@ -220,7 +220,8 @@ fn read(text: &str, body: &[Token], attribute: &mut Attribute) {
 fn is_wide(file: &SourceFile, attribute: &Attribute) -> bool {
     let around = file.outline.item_at(attribute.span.start).map(|item| &file.outline.items[item as usize]);
     // The first item of a file begins with the file's own attributes.
-    let around = around.filter(|item| !attribute.inner || item.body.is_some_and(|body| body.contains(attribute.span)));
+    let around =
+        around.filter(|item| !attribute.inner || item.body.is_some_and(|body| body.contains(attribute.span)));
     match around {
         None => attribute.inner,
         Some(item) => {
