@@ -12,6 +12,8 @@ use crate::lint::Lint;
 pub static ALL: &[&Lint] = &[
     &crypto::broken_ciphers::LINT,
     &crypto::hardcoded_crypto_keys::LINT,
+    &crypto::reused_nonces::LINT,
+    &crypto::weak_hashes::LINT,
     &memory::undocumented_unsafe::LINT,
     &ownership::expiring_exceptions::LINT,
     &ownership::invalid_exceptions::LINT,
