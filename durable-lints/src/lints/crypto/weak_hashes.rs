@@ -333,8 +333,9 @@ fn words(name: &str) -> Vec<String> {
 /// Whether the unit, its modules or its package have one of the words in their names.
 fn has_word(code: &Code<'_>, known: &[&str]) -> bool {
     let owner = code.owner().map_or("", |owner| code.snippet(owner.header));
-    let modules = code.file.module.iter().map(String::as_str);
-    let mut names = modules.chain([&*code.package.name, code.name(), owner]);
+    let around = code.file.outline.ancestors(code.item).map(|item| code.snippet(item.name));
+    let modules = code.file.module.iter().map(String::as_str).chain(around);
+    let mut names = modules.chain([&*code.package.name, owner]);
     names.any(|name| words(name).iter().any(|word| known.contains(&&**word)))
 }
 
