@@ -25,6 +25,8 @@ pub static ALL: &[&Lint] = &[
     &build::weakened_build_flags::LINT,
     &crypto::broken_ciphers::LINT,
     &crypto::hardcoded_crypto_keys::LINT,
+    &crypto::reused_nonces::LINT,
+    &crypto::weak_hashes::LINT,
     &memory::undocumented_unsafe::LINT,
     &ownership::expiring_exceptions::LINT,
     &ownership::invalid_exceptions::LINT,
