@@ -33,6 +33,7 @@ pub static ALL: &[&Lint] = &[
     &ownership::unexplained_suppressions::LINT,
     &ownership::unknown_owners::LINT,
     &ownership::weakened_policy::LINT,
+    &secrets::committed_secret_files::LINT,
     &secrets::embedded_private_keys::LINT,
     &secrets::hardcoded_tokens::LINT,
     &secrets::logged_secrets::LINT,
