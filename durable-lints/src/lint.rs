@@ -151,8 +151,9 @@ pub struct Lint {
     /// Which code it looks at; only for [`Check::Code`] and [`Check::Source`].
     pub scope: Scope,
     /// What must occur for the lint to have anything to look at. A trigger made of identifier
-    /// characters matches a whole identifier in code (or any part of a string literal); any other
-    /// matches inside string literals only.
+    /// characters matches a whole identifier in code or a whole word in a string literal; any other
+    /// matches inside string literals only. `*part*` also matches longer identifiers and words, and
+    /// its hit is then the whole of them.
     pub triggers: &'static [&'static str],
     /// Crates (as their package names) of which the package must depend on one. Empty: none needed.
     pub crates: &'static [&'static str],

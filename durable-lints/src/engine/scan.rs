@@ -1,5 +1,7 @@
 //! One automaton over the raw bytes of a file: which triggers occur, and where.
 
+use std::collections::BTreeMap;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use rustc_hash::FxHashMap;
 
@@ -24,6 +26,15 @@ struct Pattern {
     is_ident: bool,
     /// Positions in [`Scan::lints`].
     lints: Vec<u16>,
+    /// What its text holds as a part (`*part*`), itself included: the patterns that stand for these
+    /// parts. They are not in the automaton, which finds the longest pattern at a place only.
+    parts: Vec<u32>,
+}
+
+impl Pattern {
+    fn new(text: &'static str) -> Pattern {
+        Pattern { text, is_ident: text.bytes().all(is_ident_byte), lints: Vec::new(), parts: Vec::new() }
+    }
 }
 
 /// A match: pattern, start, end.
@@ -37,16 +48,20 @@ impl Scan {
         let mut known: FxHashMap<&str, usize> = FxHashMap::default();
         for text in OWN {
             known.insert(text, patterns.len());
-            patterns.push(Pattern { text, is_ident: text.bytes().all(is_ident_byte), lints: Vec::new() });
+            patterns.push(Pattern::new(text));
         }
+        let mut parts: BTreeMap<usize, Vec<u16>> = BTreeMap::new();
         for (number, lint) in (0u16..).zip(&lints) {
             for trigger in lint.triggers {
-                let at = *known.entry(trigger).or_insert_with(|| {
-                    let is_ident = trigger.bytes().all(is_ident_byte);
-                    patterns.push(Pattern { text: trigger, is_ident, lints: Vec::new() });
+                let text = trigger.trim_matches('*');
+                let at = *known.entry(text).or_insert_with(|| {
+                    patterns.push(Pattern::new(text));
                     patterns.len() - 1
                 });
                 patterns[at].lints.push(number);
+                if text.len() < trigger.len() {
+                    parts.entry(at).or_default().push(number);
+                }
             }
         }
         // The DFA is twice as fast as the automatic choice at this many names.
@@ -55,6 +70,15 @@ impl Scan {
             .kind(Some(AhoCorasickKind::DFA))
             .build(patterns.iter().map(|pattern| pattern.text))
             .ok();
+        let whole = patterns.len();
+        for (pattern, lints) in parts {
+            let part = Pattern { lints, ..Pattern::new(patterns[pattern].text) };
+            let number = patterns.len() as u32;
+            for around in patterns[..whole].iter_mut().filter(|around| around.text.contains(part.text)) {
+                around.parts.push(number);
+            }
+            patterns.push(part);
+        }
         Scan { automaton, patterns, lints }
     }
 
@@ -89,7 +113,7 @@ impl Scan {
         let matters = |pattern: &Pattern| pattern.lints.iter().any(|lint| runs[*lint as usize]);
         (0u32..)
             .zip(&self.patterns)
-            .map(|(number, pattern)| self.is_attribute(number) || matters(pattern))
+            .map(|(number, pattern)| self.is_attribute(number) || self.is_embed(number) || matters(pattern))
             .collect()
     }
 
@@ -99,19 +123,41 @@ impl Scan {
         let Some(automaton) = &self.automaton else { return Vec::new() };
         let bytes = text.as_bytes();
         let mut hits = Vec::new();
+        let mut word = (0, 0);
         for found in automaton.find_iter(bytes) {
             let number = found.pattern().as_usize();
-            if !relevant[number] {
+            let pattern = &self.patterns[number];
+            if !relevant[number] && pattern.parts.is_empty() {
                 continue;
             }
             let inside =
                 |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|byte| is_ident_byte(*byte));
             let cut = inside(found.start().checked_sub(1)) || inside(Some(found.end()));
-            if self.patterns[number].is_ident && cut {
+            let whole = !(pattern.is_ident && cut);
+            for part in pattern.parts.iter().filter(|part| relevant[**part as usize]) {
+                if whole && self.patterns[*part as usize].text == pattern.text {
+                    continue;
+                }
+                // One look at a word is enough, however many matches it holds.
+                if word.1 < found.end() as u32 {
+                    word = word_around(bytes, found.start(), found.end());
+                } else if hits.last() == Some(&(*part, word.0, word.1)) {
+                    continue;
+                }
+                hits.push((*part, word.0, word.1));
+            }
+            if !whole || !relevant[number] {
                 continue;
             }
             hits.push((number as u32, found.start() as u32, found.end() as u32));
         }
         hits
     }
+}
+
+/// The identifier, or the word of a string, around a match.
+fn word_around(bytes: &[u8], start: usize, end: usize) -> (u32, u32) {
+    let before = bytes[..start].iter().rev().take_while(|byte| is_ident_byte(**byte)).count();
+    let after = bytes[end..].iter().take_while(|byte| is_ident_byte(**byte)).count();
+    ((start - before) as u32, (end + after) as u32)
 }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::identity::Place;
-use super::{PackageResult, Settings};
-use crate::finding::{Draft, Finding, Findings};
+use super::{PackageResult, Settings, allows};
+use crate::finding::{Draft, Findings};
 use crate::lint::{Check, Lint};
 use crate::load::{self, Embed, Files, Workspace};
-use crate::report::Report;
+use crate::report::{InSourceAllow, Report};
 
 /// Runs the lints about manifests, lock files, configuration, the graph, certificates, workflows and
 /// the repository.
@@ -18,7 +20,7 @@ pub(super) fn check(
     results: &[Arc<PackageResult>],
     now: jiff::Timestamp,
 ) -> Report {
-    let mut report = Report::default();
+    let mut report = Report { allows: in_comments(workspace), ..Report::default() };
     let embeds: Vec<Embed> = results.iter().flat_map(|result| result.embeds.iter().cloned()).collect();
     let embedded = load::embedded_certificates(files, &embeds, now);
     for manifest in &workspace.manifests {
@@ -50,7 +52,11 @@ pub(super) fn check(
             _ => {}
         });
     }
-    for certificate in workspace.certificates.iter().chain(&embedded) {
+    // A file that source embeds is told of where it is embedded, as that is what ships.
+    let from: FxHashSet<&Arc<str>> =
+        embedded.iter().filter_map(|found| found.embedded_from.as_ref()).collect();
+    let alone = workspace.certificates.iter().filter(|certificate| !from.contains(&certificate.path));
+    for certificate in alone.chain(&embedded) {
         let place = Place { file: &certificate.path, text: &certificate.text, package: None, source: None };
         run(settings, &mut report, &place, |check, findings| match check {
             Check::Certificate(check) => check(certificate, findings),
@@ -76,6 +82,17 @@ pub(super) fn check(
         _ => {}
     });
     report
+}
+
+fn in_comments(workspace: &Workspace) -> Vec<InSourceAllow> {
+    let manifests = workspace.manifests.iter().map(|manifest| (&manifest.path, &manifest.text));
+    let configs = workspace.cargo_configs.iter().map(|config| (&config.path, &config.text));
+    let workflows = workspace.workflows.iter().map(|workflow| (&workflow.path, &workflow.text));
+    let mut allows = Vec::new();
+    for (path, text) in manifests.chain(configs).chain(workflows) {
+        allows::in_comments(path, text, &mut allows);
+    }
+    allows
 }
 
 fn run(

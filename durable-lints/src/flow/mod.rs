@@ -1,27 +1,40 @@
 //! Where values come from: local dataflow from modelled sources to modelled sinks.
+//!
+//! A unit is walked forward once, in statement order, with an environment from bindings to facts.
+//! Branches are joined, loops run twice, closures run where they stand. Functions of the workspace
+//! are summarised ([`summary`]) and their summaries remembered as plain data.
 
-use std::marker::PhantomData;
+mod analysis;
+mod calls;
+mod commands;
+mod env;
+mod fact;
+mod guards;
+mod handlers;
+mod macros;
+mod methods;
+mod patterns;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use crate::finding::Span;
-use crate::subject::Code;
+use crate::subject::{ApiPath, Code};
+
+pub use summary::Summaries;
+pub use value::Value;
 
 /// Where the values of one unit come from.
-#[derive(Debug)]
-pub struct Flow<'a>(PhantomData<&'a ()>);
-
-/// Where a value comes from and what has been done to it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Value {
-    /// Where it may come from. Empty: nothing is known (a parameter of unknown origin) unless `constant`.
-    pub origins: Vec<Origin>,
-    /// Whether every part of it is fixed in source, or a scalar that cannot carry text.
-    pub constant: bool,
-    /// Whether text that is not fixed in source was put into a larger text: `format!`, `+`, `push_str`.
-    pub built: bool,
-    /// What it has been made safe for: by a sanitizer, or by a guard that dominates the use.
-    pub safe_for: Vec<Purpose>,
-    /// The constant text that it begins with, where that is known.
-    pub prefix: Option<String>,
+#[derive(Debug, Default)]
+pub struct Flow<'a> {
+    /// By the address of the expression; what is not here is unknown.
+    values: FxHashMap<usize, Value>,
+    sinks: Vec<SinkUse<'a>>,
 }
 
 /// A source of outside data.
@@ -46,8 +59,19 @@ pub enum OriginKind {
     Archive,
     /// Whoever runs the program: arguments, environment.
     Operator,
-    /// A parameter of this function, by position without `self`.
+    /// A parameter of this function, by position without `self`; [`SELF`] is `self`.
     Parameter(u8),
+}
+
+/// The position that stands for `self` in [`OriginKind::Parameter`].
+pub const SELF: u8 = u8::MAX;
+
+impl OriginKind {
+    /// Whether an attacker chooses such data wherever the program runs: a client, a peer or the
+    /// maker of an archive, but neither the operator nor an unknown caller.
+    pub fn is_hostile(self) -> bool {
+        matches!(self, OriginKind::Request | OriginKind::Network | OriginKind::Archive)
+    }
 }
 
 /// What a value may be made safe for.
@@ -57,6 +81,8 @@ pub enum Purpose {
     Sql,
     /// A shell's command line.
     Shell,
+    /// The program to start.
+    Program,
     /// An argument of a program.
     Argument,
     /// A path in the file system.
@@ -65,22 +91,75 @@ pub enum Purpose {
     Url,
     /// HTML.
     Html,
+    /// A line of a log.
+    Log,
     /// The size of an allocation.
     Size,
     /// Everything.
     Any,
 }
 
+/// An argument of a sink, with the value that reaches it.
+#[derive(Clone, Debug)]
+pub struct SinkUse<'a> {
+    /// The call in this unit: of the sink, or of a function in which the sink stands.
+    pub call: Span,
+    /// The argument in this unit.
+    pub argument: Span,
+    /// The argument's expression, where it has one of its own.
+    pub expr: Option<&'a syn::Expr>,
+    /// What the argument is used as.
+    pub purpose: Purpose,
+    /// What reaches the sink.
+    pub value: Value,
+    /// What the sink is, for people: `std::fs::read`.
+    pub sink: String,
+    /// Where the sink itself stands, if it is in a function that this unit calls.
+    pub via: Option<Via>,
+}
+
+/// A sink in another function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Via {
+    /// The function in which the sink stands.
+    pub function: ApiPath,
+    /// Its file.
+    pub file: Arc<str>,
+    /// The sink's argument in that file.
+    pub span: Span,
+}
+
+impl<'a> SinkUse<'a> {
+    /// The hostile origin that reaches the sink unsafely.
+    pub fn threat(&self) -> Option<&Origin> {
+        self.value.threat(self.purpose)
+    }
+}
+
 impl<'a> Flow<'a> {
     /// Analyses a unit.
     pub fn of(code: &Code<'a>) -> Flow<'a> {
-        let _ = code;
-        Flow(PhantomData)
+        analysis::run(code, summary::DEPTH)
     }
 
     /// The value of an expression at the place where it stands.
     pub fn value(&self, expr: &'a syn::Expr) -> Value {
-        let _ = expr;
-        Value::default()
+        self.values.get(&address(expr)).cloned().unwrap_or_default()
     }
+
+    /// Every argument of a sink in the unit, or in functions that it calls and hands data to.
+    pub fn sinks(&self) -> &[SinkUse<'a>] {
+        &self.sinks
+    }
+
+    /// The sinks of one purpose that hostile data reaches unsafely, with its origin.
+    pub fn threats(&self, purpose: Purpose) -> impl Iterator<Item = (&SinkUse<'a>, &Origin)> {
+        let uses = self.sinks.iter().filter(move |sink| sink.purpose == purpose);
+        uses.filter_map(|sink| Some((sink, sink.threat()?)))
+    }
+}
+
+/// Trees do not move while they are borrowed, so an expression's address is its name.
+fn address(expr: &syn::Expr) -> usize {
+    std::ptr::from_ref(expr) as usize
 }

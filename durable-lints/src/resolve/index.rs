@@ -9,6 +9,7 @@ use super::items::{FieldTypes, ImplTypes};
 use super::paths::Plain;
 use super::scopes::{FileScopes, Modules, name_of};
 use super::{Constant, Signature, Ty};
+use crate::flow::Summaries;
 use crate::outline::ItemKind;
 use crate::subject::{SourceFile, SourcePackage};
 
@@ -20,6 +21,8 @@ pub struct PackageIndex {
     pub package: SourcePackage,
     /// The files, sorted by path.
     pub files: Vec<SourceFile>,
+    /// What its functions do with their parameters.
+    pub(crate) summaries: Summaries,
     derived: Derived,
 }
 
@@ -101,7 +104,7 @@ impl PackageIndex {
         let mut derived = Derived::default();
         derived.scopes.resize_with(files.len(), OnceLock::new);
         derived.by_path = (0u32..).zip(&files).map(|(index, file)| (file.path.clone(), index)).collect();
-        PackageIndex { package, files, derived }
+        PackageIndex { package, files, derived, ..PackageIndex::default() }
     }
 
     /// A file's position.

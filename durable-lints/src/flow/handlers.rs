@@ -1,0 +1,164 @@
+//! What the parameters of a function are: what a client sent, or whatever the caller passes.
+
+use syn::FnArg;
+
+use crate::flow::analysis::Analysis;
+use crate::flow::fact::Fact;
+use crate::flow::{OriginKind, SELF};
+use crate::models::sources;
+use crate::resolve::Ty;
+use crate::subject::ApiPath;
+
+/// Binds every parameter.
+pub(super) fn bind_parameters<'a>(analysis: &mut Analysis<'_, 'a>, signature: &'a syn::Signature) {
+    if let Some(receiver) = signature.receiver() {
+        let origin = analysis.origin(OriginKind::Parameter(SELF), &receiver.self_token, "`self`");
+        analysis.parameters.push((SELF, analysis.env.len()));
+        analysis.env.bind("self", Fact::of_origin(origin));
+    }
+    let place = Place::of(analysis, signature);
+    let typed = signature.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(typed),
+        FnArg::Receiver(_) => None,
+    });
+    for (position, param) in typed.enumerate() {
+        let position = u8::try_from(position).unwrap_or(SELF - 1).min(SELF - 1);
+        let slot = analysis.env.len();
+        let fact = parameter(analysis, &place, param, position);
+        analysis.bind(&param.pat, &fact);
+        if matches!(&*param.pat, syn::Pat::Ident(_)) {
+            analysis.parameters.push((position, slot));
+        }
+    }
+}
+
+/// What the function around the parameters is.
+struct Place {
+    /// A handler by its attribute or by the types of its parameters.
+    handler: bool,
+    /// The names that rocket fills from the route.
+    routed: Vec<String>,
+    /// A method whose parameters come from a GraphQL client.
+    resolver: bool,
+}
+
+impl Place {
+    fn of(analysis: &Analysis<'_, '_>, signature: &syn::Signature) -> Place {
+        let code = analysis.code;
+        let attribute = code.tree().attributes().iter().find(|attribute| {
+            let name = attribute.path().segments.last().map(|segment| segment.ident.to_string());
+            name.is_some_and(|name| sources::HANDLER_ATTRIBUTES.contains(&name.as_str()))
+        });
+        let frameworks = ["actix-web", "rocket", "poem", "salvo", "poem-openapi"];
+        let by_attribute = attribute.is_some() && code.package.depends_on(&frameworks);
+        let routed = match attribute {
+            Some(attribute) if code.package.depends_on(&["rocket"]) => {
+                routed_names(code.snippet(code.span(attribute)))
+            }
+            _ => Vec::new(),
+        };
+        let is_one = |path: &ApiPath| {
+            sources::is_extractor(path) || sources::HANDLER_PARAMETERS.iter().any(|pattern| path.is(pattern))
+        };
+        let by_types = signature.inputs.iter().any(|input| match input {
+            FnArg::Typed(typed) => code.ty(&typed.ty).is_some_and(|ty| is_one(&ty.path)),
+            FnArg::Receiver(_) => false,
+        });
+        let resolver = code.owner().is_some_and(|owner| {
+            let names = code.file.outline.attributes(owner, &code.file.text);
+            let written: Vec<String> = names.map(|attribute| attribute.path()).collect();
+            written.iter().any(|path| {
+                let name = path.rsplit("::").next().unwrap_or(path).trim();
+                sources::RESOLVER_ATTRIBUTES.contains(&name)
+            })
+        });
+        let resolver = resolver && code.package.depends_on(&["async-graphql", "juniper"]);
+        Place { handler: by_attribute || by_types, routed, resolver }
+    }
+}
+
+/// The names in `<…>` of a rocket route. Trailing `<path..>` segments are checked by rocket as they
+/// become a `PathBuf`.
+fn routed_names(attribute: &str) -> Vec<String> {
+    let parts = attribute.split('<').skip(1).filter_map(|rest| rest.split_once('>'));
+    let names = parts.map(|(name, _)| name.trim()).filter(|name| !name.ends_with(".."));
+    names.map(str::to_owned).collect()
+}
+
+fn parameter<'a>(
+    analysis: &mut Analysis<'_, 'a>,
+    place: &Place,
+    param: &'a syn::PatType,
+    position: u8,
+) -> Fact<'a> {
+    let code = analysis.code;
+    let ty = code.ty(&param.ty);
+    let name = code.snippet(code.span(&*param.pat)).to_owned();
+    let outside = ty.as_ref().and_then(|ty| extractor(ty, place.handler));
+    let plain_name = name.trim_start_matches("mut ").trim();
+    let routed = place.routed.iter().any(|routed| routed == plain_name);
+    let resolved = place.resolver && ty.as_ref().is_none_or(|ty| ty.path.name() != "Context");
+    let origin = if let Some(extractor) = outside {
+        analysis.origin(OriginKind::Request, &*param.pat, format!("`{extractor}` extractor `{name}`"))
+    } else if routed {
+        analysis.origin(OriginKind::Request, &*param.pat, format!("route parameter `{name}`"))
+    } else if resolved {
+        analysis.origin(OriginKind::Request, &*param.pat, format!("argument `{name}` of a resolver"))
+    } else if let Some(kind) = ty.as_ref().and_then(|ty| code.names.models.source(&ty.peeled().path)) {
+        let what = format!("parameter `{name}`");
+        analysis.origin(kind, &*param.pat, what)
+    } else if is_static_text(&param.ty) {
+        return Fact::fixed();
+    } else {
+        analysis.origin(OriginKind::Parameter(position), &*param.pat, format!("parameter `{name}`"))
+    };
+    let fact = Fact::of_origin(origin);
+    match ty {
+        Some(ty) if analysis.is_scalar(&ty) => analysis.as_scalar(fact, &ty),
+        // `Path<u64>`: the extractor is as harmless as what it extracts.
+        Some(ty)
+            if outside.is_some()
+                && !ty.args.is_empty()
+                && ty.args.iter().all(|arg| analysis.is_scalar(arg)) =>
+        {
+            let inner = ty.args[0].clone();
+            analysis.as_scalar(fact, &inner)
+        }
+        Some(_) => fact,
+        None => analysis.cut_by_annotation(fact, &param.ty),
+    }
+}
+
+/// The name of the extractor that a type is, also inside `Result` and `Option`.
+fn extractor(ty: &Ty, handler: bool) -> Option<&str> {
+    let path = &ty.peeled().path;
+    if sources::is_extractor(path) {
+        return Some(path.name());
+    }
+    if handler && sources::BARE_EXTRACTORS.iter().any(|pattern| path.0 == *pattern || path.is(pattern)) {
+        return Some(path.name());
+    }
+    match path.name() {
+        "Result" | "Option" => ty.peeled().args.first().and_then(|inner| extractor(inner, false)),
+        _ => None,
+    }
+}
+
+fn is_static_text(ty: &syn::Type) -> bool {
+    match ty {
+        syn::Type::Reference(reference) => {
+            reference.lifetime.as_ref().is_some_and(|lifetime| lifetime.ident == "static")
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::routed_names;
+
+    #[test]
+    fn rocket_routes_name_their_parameters() {
+        assert_eq!(routed_names(r#"#[post("/a/<id>/<path..>?<q>", data = "<form>")]"#), ["id", "q", "form"]);
+    }
+}
