@@ -155,6 +155,7 @@ impl<'de> Deserialize<'de> for LintRef {
 #[derive(Debug, Default)]
 pub struct Findings {
     drafts: Vec<Draft>,
+    notes: Vec<String>,
 }
 
 /// A finding before the engine has given it its file, item and identity.
@@ -189,6 +190,16 @@ impl Findings {
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         self.drafts.is_empty()
+    }
+
+    /// Says what the lint could not look at for want of knowledge, and the command that mends it. It
+    /// is told once in a run, however many subjects it concerns.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.notes.push(text.into());
+    }
+
+    pub(crate) fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 
     pub(crate) fn take(&mut self) -> Vec<Draft> {

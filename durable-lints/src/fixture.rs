@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use camino::Utf8PathBuf;
 use serde::Deserialize;
 
 use crate::engine::{self, NoMemory, NoProgress, Settings};
@@ -104,13 +105,19 @@ pub fn check(files: &[(String, String)]) -> Report {
     check_with(files, &Settings::all(now()))
 }
 
-/// Checks files in memory.
+/// Checks files in memory. Those below `advisory-db/` are the advisory database.
 pub fn check_with(files: &[(String, String)], settings: &Settings) -> Report {
     let own = files.iter().find(|(path, _)| path == "durable.toml");
     let own = own.map(|(_, text)| Settings { models: models(text), ..settings.clone() });
     let settings = own.as_ref().unwrap_or(settings);
+    let (advisories, files): (Vec<_>, Vec<_>) =
+        files.iter().partition(|(path, _)| path.starts_with(ADVISORIES));
+    let database = advisory_db(&advisories).ok().flatten();
+    let advisory_db =
+        database.as_ref().and_then(|folder| Utf8PathBuf::from_path_buf(folder.path().into()).ok());
+    let options = LoadOptions { advisory_db, ..LoadOptions::at(now()) };
     let files = MemoryFiles::new(files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())));
-    let workspace = load::load_memory(&files, &LoadOptions::at(now())).unwrap_or_default();
+    let workspace = load::load_memory(&files, &options).unwrap_or_default();
     engine::check(&workspace, &files, settings, &NoMemory, &NoProgress)
 }
 
@@ -143,6 +150,25 @@ fn models(policy: &str) -> Arc<Models> {
     };
     let models: Vec<ProjectModel> = policy.models.into_iter().map(model).collect();
     Arc::new(Models::with(&models))
+}
+
+const ADVISORIES: &str = "advisory-db/";
+
+/// Writes advisories where the database's reader finds them: it knows folders alone. Documentation
+/// cannot hold a fence in a fence, so `~~~` stands for the one that an advisory begins with.
+fn advisory_db(files: &[&(String, String)]) -> std::io::Result<Option<tempfile::TempDir>> {
+    if files.is_empty() {
+        return Ok(None);
+    }
+    let folder = tempfile::tempdir()?;
+    for (path, text) in files {
+        let path = folder.path().join(path.trim_start_matches(ADVISORIES));
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::fs::write(path, text.replace("~~~", "```"))?;
+    }
+    Ok(Some(folder))
 }
 
 /// What one lint finds in a text, a line each, as tests compare it: `line:column message`.

@@ -161,8 +161,9 @@ pub struct Lint {
     /// Which code it looks at; only for [`Check::Code`] and [`Check::Source`].
     pub scope: Scope,
     /// What must occur for the lint to have anything to look at. A trigger made of identifier
-    /// characters matches a whole identifier in code (or any part of a string literal); any other
-    /// matches inside string literals only.
+    /// characters matches a whole identifier in code or a whole word in a string literal; any other
+    /// matches inside string literals only. `*part*` also matches longer identifiers and words, and
+    /// its hit is then the whole of them.
     pub triggers: &'static [&'static str],
     /// Further triggers: names from the tables of what APIs mean, and those that a project adds to
     /// them. A lint whose project says something of its own that concerns it has no need of `crates`.
@@ -173,6 +174,9 @@ pub struct Lint {
     pub max_term_days: u32,
     /// The check.
     pub check: Check,
+    /// Further subjects in which the same mistake is made: flags stand in cargo's configuration, in
+    /// manifests and in workflows.
+    pub also: &'static [Check],
 }
 
 impl Lint {
@@ -192,7 +196,18 @@ impl Lint {
         crates: &[],
         max_term_days: 0,
         check: Check::Source(|_, _| {}),
+        also: &[],
     };
+
+    /// Every check of the lint: the one that names its natural subject first.
+    pub fn checks(&self) -> impl Iterator<Item = &Check> {
+        std::iter::once(&self.check).chain(self.also)
+    }
+
+    /// Whether it looks at Rust code, so that triggers say where.
+    pub fn looks_at_code(&self) -> bool {
+        self.checks().any(|check| matches!(check, Check::Code(_) | Check::Source(_)))
+    }
 
     /// The first line of the documentation, without its full stop.
     pub fn summary(&self) -> &'static str {

@@ -1,5 +1,7 @@
 //! One automaton over the raw bytes of a file: which triggers occur, and where.
 
+use std::collections::BTreeMap;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use rustc_hash::FxHashMap;
 
@@ -28,6 +30,15 @@ struct Pattern<'s> {
     is_ident: bool,
     /// Positions in [`Scan::lints`].
     lints: Vec<u16>,
+    /// What its text holds as a part (`*part*`), itself included: the patterns that stand for these
+    /// parts. They are not in the automaton, which finds the longest pattern at a place only.
+    parts: Vec<u32>,
+}
+
+impl<'s> Pattern<'s> {
+    fn new(text: &'s str) -> Pattern<'s> {
+        Pattern { text, is_ident: text.bytes().all(is_ident_byte), lints: Vec::new(), parts: Vec::new() }
+    }
 }
 
 /// A match: pattern, start, end.
@@ -36,30 +47,30 @@ pub type RawHit = (u32, u32, u32);
 impl<'s> Scan<'s> {
     /// Builds the automaton for a set of lints.
     pub fn new(lints: &[&'static Lint], models: &'s Models) -> Scan<'s> {
-        let lints: Vec<&'static Lint> = lints
-            .iter()
-            .copied()
-            .filter(|lint| matches!(lint.check, Check::Code(_) | Check::Source(_)))
-            .collect();
+        let lints: Vec<&'static Lint> = lints.iter().copied().filter(|lint| lint.looks_at_code()).collect();
         let mut patterns: Vec<Pattern<'s>> = Vec::new();
         let mut modelled: Vec<bool> = Vec::new();
         let mut known: FxHashMap<&'s str, usize> = FxHashMap::default();
         for text in OWN {
             known.insert(text, patterns.len());
-            patterns.push(Pattern { text, is_ident: text.bytes().all(is_ident_byte), lints: Vec::new() });
+            patterns.push(Pattern::new(text));
         }
+        let mut parts: BTreeMap<usize, Vec<u16>> = BTreeMap::new();
         for (number, lint) in (0u16..).zip(&lints) {
             let more = (lint.modelled)(models);
             modelled.push(!more.own.is_empty());
             let triggers = lint.triggers.iter().copied().chain(more.built_in).chain(more.own);
             for trigger in triggers {
-                let at = *known.entry(trigger).or_insert_with(|| {
-                    let is_ident = trigger.bytes().all(is_ident_byte);
-                    patterns.push(Pattern { text: trigger, is_ident, lints: Vec::new() });
+                let text = trigger.trim_matches('*');
+                let at = *known.entry(text).or_insert_with(|| {
+                    patterns.push(Pattern::new(text));
                     patterns.len() - 1
                 });
                 if !patterns[at].lints.contains(&number) {
                     patterns[at].lints.push(number);
+                }
+                if text.len() < trigger.len() {
+                    parts.entry(at).or_default().push(number);
                 }
             }
         }
@@ -69,6 +80,15 @@ impl<'s> Scan<'s> {
             .kind(Some(AhoCorasickKind::DFA))
             .build(patterns.iter().map(|pattern| pattern.text))
             .ok();
+        let whole = patterns.len();
+        for (pattern, lints) in parts {
+            let part = Pattern { lints, ..Pattern::new(patterns[pattern].text) };
+            let number = patterns.len() as u32;
+            for around in patterns[..whole].iter_mut().filter(|around| around.text.contains(part.text)) {
+                around.parts.push(number);
+            }
+            patterns.push(part);
+        }
         Scan { automaton, patterns, lints, modelled }
     }
 
@@ -86,7 +106,9 @@ impl<'s> Scan<'s> {
     /// lints look for in parsed code. Those that look at tokens look for the word itself.
     pub fn names_an_api(&self, pattern: u32) -> bool {
         let lints = &self.patterns[pattern as usize].lints;
-        lints.iter().any(|lint| matches!(self.lints[*lint as usize].check, Check::Code(_)))
+        lints
+            .iter()
+            .any(|lint| self.lints[*lint as usize].checks().any(|check| matches!(check, Check::Code(_))))
     }
 
     /// Whether a pattern may embed a certificate.
@@ -106,7 +128,7 @@ impl<'s> Scan<'s> {
         let matters = |pattern: &Pattern<'_>| pattern.lints.iter().any(|lint| runs[*lint as usize]);
         (0u32..)
             .zip(&self.patterns)
-            .map(|(number, pattern)| self.is_attribute(number) || matters(pattern))
+            .map(|(number, pattern)| self.is_attribute(number) || self.is_embed(number) || matters(pattern))
             .collect()
     }
 
@@ -116,19 +138,41 @@ impl<'s> Scan<'s> {
         let Some(automaton) = &self.automaton else { return Vec::new() };
         let bytes = text.as_bytes();
         let mut hits = Vec::new();
+        let mut word = (0, 0);
         for found in automaton.find_iter(bytes) {
             let number = found.pattern().as_usize();
-            if !relevant[number] {
+            let pattern = &self.patterns[number];
+            if !relevant[number] && pattern.parts.is_empty() {
                 continue;
             }
             let inside =
                 |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|byte| is_ident_byte(*byte));
             let cut = inside(found.start().checked_sub(1)) || inside(Some(found.end()));
-            if self.patterns[number].is_ident && cut {
+            let whole = !(pattern.is_ident && cut);
+            for part in pattern.parts.iter().filter(|part| relevant[**part as usize]) {
+                if whole && self.patterns[*part as usize].text == pattern.text {
+                    continue;
+                }
+                // One look at a word is enough, however many matches it holds.
+                if word.1 < found.end() as u32 {
+                    word = word_around(bytes, found.start(), found.end());
+                } else if hits.last() == Some(&(*part, word.0, word.1)) {
+                    continue;
+                }
+                hits.push((*part, word.0, word.1));
+            }
+            if !whole || !relevant[number] {
                 continue;
             }
             hits.push((number as u32, found.start() as u32, found.end() as u32));
         }
         hits
     }
+}
+
+/// The identifier, or the word of a string, around a match.
+fn word_around(bytes: &[u8], start: usize, end: usize) -> (u32, u32) {
+    let before = bytes[..start].iter().rev().take_while(|byte| is_ident_byte(**byte)).count();
+    let after = bytes[end..].iter().take_while(|byte| is_ident_byte(**byte)).count();
+    ((start - before) as u32, (end + after) as u32)
 }

@@ -226,7 +226,7 @@ impl<'c, 'a> Analysis<'c, 'a> {
             return self.as_scalar(fact, &ty);
         }
         if fact.value.hostile().is_none()
-            && let Some(kind) = self.code.names.own.models.source(&ty.peeled().path)
+            && let Some(kind) = self.code.names.models.source(&ty.peeled().path)
         {
             let what = format!("`{}`", ty.peeled().path.name());
             let mut fact = Fact { value: fact.value.clone(), ..fact };
@@ -316,6 +316,7 @@ impl<'c, 'a> Analysis<'c, 'a> {
             Expr::Match(matched) => self.matched(matched),
             Expr::Let(bound) => {
                 let fact = self.eval(&bound.expr);
+                let fact = self.as_view(fact, &bound.expr);
                 self.bind(&bound.pat, &fact);
                 Fact::scalar()
             }
@@ -535,7 +536,7 @@ impl<'c, 'a> Analysis<'c, 'a> {
         let scope = self.env.len();
         let fact = self.statements(&block.stmts);
         self.env.truncate(scope);
-        fact
+        fact.outliving(scope)
     }
 
     pub(super) fn statements(&mut self, stmts: &'a [syn::Stmt]) -> Fact<'a> {
@@ -588,7 +589,21 @@ impl<'c, 'a> Analysis<'c, 'a> {
         if fact.never {
             fact = Fact::fixed();
         }
+        let fact = self.as_view(fact, &init.expr);
         self.bind(&local.pat, &fact);
+    }
+
+    /// Remembers what a new binding was derived from: `let host = url.host_str()?`.
+    fn as_view(&self, mut fact: Fact<'a>, expr: &Expr) -> Fact<'a> {
+        if fact.is_outside()
+            && let Some((place, host)) = self.target(expr, 0)
+        {
+            fact.view = Some(place.into());
+            if host {
+                fact.marks |= mark::HOST;
+            }
+        }
+        fact
     }
 
     pub(super) fn cut_by_annotation(&mut self, fact: Fact<'a>, ty: &syn::Type) -> Fact<'a> {
@@ -650,7 +665,7 @@ impl<'c, 'a> Analysis<'c, 'a> {
                 self.eval(guard);
                 self.refine(guard, true);
             }
-            let fact = self.eval(&arm.body);
+            let fact = self.eval(&arm.body).outliving(scope);
             self.env.truncate(scope);
             result = result.join(&fact);
             let env = std::mem::take(&mut self.env);
@@ -754,7 +769,7 @@ impl<'c, 'a> Analysis<'c, 'a> {
         self.env.truncate(scope);
         // It may run or not.
         self.meet(before);
-        result
+        result.outliving(scope)
     }
 
     /// Notes that a value reaches a sink.

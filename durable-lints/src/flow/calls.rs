@@ -60,7 +60,7 @@ impl<'a> Analysis<'_, 'a> {
         path: &ApiPath,
         args: &[(&'a Expr, Fact<'a>)],
     ) -> Option<Fact<'a>> {
-        let models = &self.code.names.own.models;
+        let models = &self.code.names.models;
         for sink in models.sinks(path) {
             if let Some((argument, fact)) = args.get(sink.argument) {
                 self.argument_sink(expr, argument, fact, sink.purpose, &path.0);
@@ -152,7 +152,7 @@ impl<'a> Analysis<'_, 'a> {
     ) -> Fact<'a> {
         let name = function.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         if let Some(path) = self.code.resolve(&function.path) {
-            let purposes = self.code.names.own.models.sanitizes(&path);
+            let purposes = self.code.names.models.sanitizes(&path);
             if !purposes.is_empty() {
                 return given.clone().safe(&purposes);
             }

@@ -110,8 +110,14 @@ impl<'a> Fact<'a> {
     pub(super) fn part(&self, name: &str) -> Fact<'a> {
         match self.parts.as_ref().and_then(|parts| parts.get(name)) {
             Some(part) => part.clone(),
-            None => self.whole(),
+            None => Fact { view: None, marks: self.marks & !mark::HOST, ..self.whole() },
         }
+    }
+
+    /// Itself after the scope has ended that began with this binding.
+    pub(super) fn outliving(mut self, scope: usize) -> Fact<'a> {
+        self.view = self.view.filter(|view| view.slot < scope);
+        self
     }
 
     /// Itself without knowledge of its parts.

@@ -1,5 +1,7 @@
 //! What conditions prove: allow-lists, comparisons, canonical paths below a base, checked hosts.
 
+use std::cmp::Ordering;
+
 use syn::parse::Parser;
 use syn::{BinOp, Expr, Pat};
 
@@ -136,24 +138,29 @@ impl<'a> Analysis<'_, 'a> {
         }
     }
 
-    fn is_outside(&self, expr: &Expr) -> bool {
-        let value = self.value_at(address(expr));
-        value.is_some_and(|value| !value.origins.is_empty())
+    /// How far from our own control a value is: constants and what is unknown, what a caller or the
+    /// operator passes, what an attacker chooses.
+    fn distance(&self, expr: &Expr) -> u8 {
+        match self.value_at(address(expr)) {
+            Some(value) if value.hostile().is_some() => 2,
+            Some(value) if !value.origins.is_empty() => 1,
+            _ => 0,
+        }
     }
 
     /// What is equal to something that nobody outside chooses is not chosen outside either.
     fn prove_equal(&mut self, left: &'a Expr, right: &'a Expr) {
-        match (self.is_outside(left), self.is_outside(right)) {
-            (true, false) => self.prove(left, &[Purpose::Any]),
-            (false, true) => self.prove(right, &[Purpose::Any]),
-            _ => {}
+        match self.distance(left).cmp(&self.distance(right)) {
+            Ordering::Greater => self.prove(left, &[Purpose::Any]),
+            Ordering::Less => self.prove(right, &[Purpose::Any]),
+            Ordering::Equal => {}
         }
     }
 
     /// `small < large`, or not: what is below a limit of our own is a fair size.
     fn prove_bounded(&mut self, small: &'a Expr, large: &'a Expr, holds: bool) {
         let (bounded, limit) = if holds { (small, large) } else { (large, small) };
-        if !self.is_outside(limit) {
+        if self.distance(limit) == 0 || self.distance(limit) < self.distance(bounded) {
             self.prove(bounded, &[Purpose::Size]);
         }
     }
@@ -209,12 +216,13 @@ impl<'a> Analysis<'_, 'a> {
 
     /// `ALLOWED.contains(&name)` proves; `name.contains("..")` only rules something out.
     fn refine_contains(&mut self, call: &'a syn::ExprMethodCall, argument: &'a Expr, holds: bool) {
-        if self.is_outside(&call.receiver) {
+        let searched = self.distance(&call.receiver);
+        if searched > 0 && self.distance(argument) == 0 {
             if !holds {
                 let ruled_out = ruled_out_by(self.code.snippet(self.span(argument)));
                 self.rule_out(&call.receiver, ruled_out);
             }
-        } else if holds && !matches!(&*call.receiver, Expr::Lit(_)) {
+        } else if holds && searched < 2 && !matches!(&*call.receiver, Expr::Lit(_)) {
             self.prove(argument, &[Purpose::Any]);
         }
     }
@@ -244,7 +252,7 @@ impl<'a> Analysis<'_, 'a> {
         if let Expr::MethodCall(call) = found {
             match call.method.to_string().as_str() {
                 "get" | "binary_search" | "find" | "position" | "get_key_value"
-                    if !self.is_outside(&call.receiver) =>
+                    if self.distance(&call.receiver) < 2 =>
                 {
                     call.args.iter().for_each(|argument| self.prove(argument, &[Purpose::Any]));
                     return;
@@ -283,7 +291,7 @@ impl<'a> Analysis<'_, 'a> {
         }
         // `ALLOWED.iter().any(|allowed| *allowed == name)`
         if let Expr::Closure(closure) = check
-            && !self.is_outside(items)
+            && self.distance(items) < 2
         {
             let scope = self.env.len();
             closure.inputs.iter().for_each(|pat| self.bind(pat, &Fact::fixed()));
@@ -404,7 +412,7 @@ impl<'a> Analysis<'_, 'a> {
         }
         if let Expr::MethodCall(call) = expr
             && matches!(call.method.to_string().as_str(), "find" | "get" | "binary_search")
-            && !self.is_outside(&call.receiver)
+            && self.distance(&call.receiver) == 0
             && !call.args.iter().any(|argument| matches!(argument, Expr::Closure(_)))
         {
             return;
@@ -433,7 +441,7 @@ impl<'a> Analysis<'_, 'a> {
     fn assume_decided(&mut self, expr: &'a Expr) {
         let Some(info) = self.call_info(expr) else { return };
         if let Some(path) = &info.path {
-            let purposes = self.code.names.own.models.sanitizes(path);
+            let purposes = self.code.names.models.sanitizes(path);
             if !purposes.is_empty() {
                 info.args.iter().for_each(|argument| self.prove(argument, &purposes));
             }

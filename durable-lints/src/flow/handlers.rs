@@ -97,14 +97,14 @@ fn parameter<'a>(
     let outside = ty.as_ref().and_then(|ty| extractor(ty, place.handler));
     let plain_name = name.trim_start_matches("mut ").trim();
     let routed = place.routed.iter().any(|routed| routed == plain_name);
-    let resolved = place.resolver && !ty.as_ref().is_some_and(|ty| ty.path.name() == "Context");
+    let resolved = place.resolver && ty.as_ref().is_none_or(|ty| ty.path.name() != "Context");
     let origin = if let Some(extractor) = outside {
         analysis.origin(OriginKind::Request, &*param.pat, format!("`{extractor}` extractor `{name}`"))
     } else if routed {
         analysis.origin(OriginKind::Request, &*param.pat, format!("route parameter `{name}`"))
     } else if resolved {
         analysis.origin(OriginKind::Request, &*param.pat, format!("argument `{name}` of a resolver"))
-    } else if let Some(kind) = ty.as_ref().and_then(|ty| code.names.own.models.source(&ty.peeled().path)) {
+    } else if let Some(kind) = ty.as_ref().and_then(|ty| code.names.models.source(&ty.peeled().path)) {
         let what = format!("parameter `{name}`");
         analysis.origin(kind, &*param.pat, what)
     } else if is_static_text(&param.ty) {

@@ -135,7 +135,7 @@ impl<'a> Analysis<'_, 'a> {
         args: &[(&'a Expr, Fact<'a>)],
     ) {
         let (found, called) = match path {
-            Some(path) => (self.code.names.own.models.sinks(path), path.0.as_str()),
+            Some(path) => (self.code.names.models.sinks(path), path.0.as_str()),
             None => {
                 let first = args.first().and_then(|(_, fact)| fact.value.prefix.as_deref());
                 let statement = first.is_some_and(sinks::begins_as_sql);
@@ -244,7 +244,7 @@ impl<'a> Analysis<'_, 'a> {
         receiver: &Fact<'a>,
         args: &Arguments<'a>,
     ) -> Option<Fact<'a>> {
-        let models = &self.code.names.own.models;
+        let models = &self.code.names.models;
         if let Some(kind) = models.source(path) {
             return Some(Fact::of_origin(self.origin(kind, expr, format!("`{}`", path.0))));
         }
@@ -288,7 +288,7 @@ impl<'a> Analysis<'_, 'a> {
             }
             Some(Method::AppendInPlace) => {
                 let mut parts = vec![receiver.whole()];
-                parts.extend(facts().last().cloned());
+                parts.extend(facts().next_back().cloned());
                 self.assign_to(&node.receiver, Fact::concat(&parts));
                 Fact::fixed()
             }

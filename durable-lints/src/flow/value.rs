@@ -49,7 +49,12 @@ impl Value {
 
     /// The hostile origin because of which this value must not be used for a purpose.
     pub fn threat(&self, purpose: Purpose) -> Option<&Origin> {
-        self.threats(purpose).then(|| self.hostile()).flatten()
+        let leads = |origin: &&Origin| match purpose {
+            Purpose::Url | Purpose::Argument => self.head.contains(&origin.kind),
+            _ => true,
+        };
+        let hostile = self.origins.iter().filter(|origin| origin.kind.is_hostile());
+        hostile.filter(leads).find(|_| self.threats(purpose))
     }
 
     /// Whether outside data in this value, whoever chooses it, could do harm in a purpose.

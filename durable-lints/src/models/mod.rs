@@ -4,6 +4,7 @@ pub mod project;
 pub mod propagators;
 pub mod reexports;
 pub mod sanitizers;
+pub mod secrets;
 pub mod sinks;
 pub mod sources;
 pub mod types;

@@ -404,7 +404,7 @@ pub fn find(api: &ApiPath) -> Vec<Sink> {
     let name = api.name();
     let owned = |owner: &&str| api.is(&format!("{owner}::{name}"));
     let rows = BY_NAME.get(name).into_iter().flatten();
-    rows.filter(|row| row.owners.iter().any(|owner| owned(owner))).map(|row| sink(row)).collect()
+    rows.filter(|row| row.owners.iter().any(owned)).map(|row| sink(row)).collect()
 }
 
 /// The sinks that a method of this name is likely to be, where its receiver's type is unknown.

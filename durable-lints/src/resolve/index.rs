@@ -10,7 +10,6 @@ use super::paths::Plain;
 use super::scopes::{FileScopes, Modules, name_of};
 use super::{Constant, Signature, Ty};
 use crate::flow::Summaries;
-use crate::models::Models;
 use crate::outline::ItemKind;
 use crate::subject::{SourceFile, SourcePackage};
 
@@ -22,8 +21,6 @@ pub struct PackageIndex {
     pub package: SourcePackage,
     /// The files, sorted by path.
     pub files: Vec<SourceFile>,
-    /// What APIs mean to the project.
-    pub models: Arc<Models>,
     /// What its functions do with their parameters.
     pub(crate) summaries: Summaries,
     derived: Derived,
@@ -108,11 +105,6 @@ impl PackageIndex {
         derived.scopes.resize_with(files.len(), OnceLock::new);
         derived.by_path = (0u32..).zip(&files).map(|(index, file)| (file.path.clone(), index)).collect();
         PackageIndex { package, files, derived, ..PackageIndex::default() }
-    }
-
-    /// Adds a project's own models.
-    pub fn with_models(self, models: Arc<Models>) -> PackageIndex {
-        PackageIndex { models, ..self }
     }
 
     /// A file's position.

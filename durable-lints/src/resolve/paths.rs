@@ -35,6 +35,8 @@ enum Miss {
     Absent,
     /// Something has that name, but what it is lies outside what is known.
     Unknown,
+    /// Something has that name, and it is being looked up already.
+    Open,
 }
 
 /// From where a name is looked up.
@@ -159,7 +161,7 @@ impl<'n, 'a> Search<'n, 'a> {
         match found {
             Ok(found) => return Some(found),
             Err(Miss::Unknown) => return None,
-            Err(Miss::Absent) => {}
+            Err(Miss::Absent | Miss::Open) => {}
         }
         let may_be_crate = want == Want::Prefix || in_use;
         if may_be_crate && let Some(krate) = self.krate(at.index, name) {
@@ -208,7 +210,7 @@ impl<'n, 'a> Search<'n, 'a> {
         let foreign = std::mem::replace(&mut self.foreign, outer);
         match found {
             Ok(found) => return Some(found),
-            Err(Miss::Unknown) => return None,
+            Err(Miss::Unknown | Miss::Open) => return None,
             Err(Miss::Absent) => {}
         }
         let modules = index.modules();
@@ -300,7 +302,7 @@ impl<'n, 'a> Search<'n, 'a> {
             return Ok(Target::Module(index, child));
         }
         if open {
-            return Err(Miss::Absent);
+            return Err(if named { Miss::Open } else { Miss::Absent });
         }
         if named {
             return Err(Miss::Unknown);
@@ -327,28 +329,57 @@ impl<'n, 'a> Search<'n, 'a> {
                     continue;
                 }
                 let at = Place { index, file: *file, module };
-                match self.use_path(at, path) {
-                    Some(Target::Module(index, module)) => match self.lookup(index, module, name, want, at) {
-                        Err(Miss::Absent) => {}
-                        found => return found,
-                    },
-                    Some(Target::Item(index, file, item)) => {
-                        if index.scopes(file).is_some_and(|scopes| scopes.has_variant(item, name)) {
-                            let path = self.names.item_path(index, file, item).ok_or(Miss::Unknown)?;
-                            return Ok(Target::Path(format!("{path}::{name}").into()));
-                        }
-                    }
-                    Some(Target::Path(path)) => match reexports::std_export(&path, name) {
-                        Some(found) => return Ok(Target::Path(found.into())),
-                        None if path.starts_with("std::") => {}
-                        None if self.foreign.contains(&path) => {}
-                        None => self.foreign.push(path),
-                    },
-                    None => {}
+                match self.in_glob(at, path, name, want) {
+                    Err(Miss::Absent | Miss::Open) => {}
+                    found => return found,
                 }
             }
         }
         Err(Miss::Absent)
+    }
+
+    /// A name behind one glob import. Modules of other crates are kept for [`from_foreign`].
+    fn in_glob(&mut self, at: Place<'a>, path: &Written, name: &str, want: Want) -> Result<Target<'a>, Miss> {
+        match self.use_path(at, path) {
+            Some(Target::Module(index, module)) => self.lookup(index, module, name, want, at),
+            Some(Target::Item(index, file, item)) => {
+                if !index.scopes(file).is_some_and(|scopes| scopes.has_variant(item, name)) {
+                    return Err(Miss::Absent);
+                }
+                let path = self.names.item_path(index, file, item).ok_or(Miss::Unknown)?;
+                Ok(Target::Path(format!("{path}::{name}").into()))
+            }
+            Some(Target::Path(path)) => {
+                if let Some(found) = reexports::std_export(&path, name) {
+                    return Ok(Target::Path(found.into()));
+                }
+                if !path.starts_with("std::") && !self.foreign.contains(&path) {
+                    self.foreign.push(path);
+                }
+                Err(Miss::Absent)
+            }
+            None => Err(Miss::Absent),
+        }
+    }
+
+    /// A name behind a glob import inside a function; `None` also where only another crate knows.
+    pub(super) fn local_glob(&mut self, at: Place<'a>, path: &Written, name: &str) -> Option<Target<'a>> {
+        self.in_glob(at, path, name, Want::Thing).ok()
+    }
+
+    /// What follows a target: `target::rest`.
+    pub(super) fn extend(
+        &mut self,
+        at: Place<'a>,
+        target: Target<'a>,
+        rest: &[Arc<str>],
+    ) -> Option<Target<'a>> {
+        let mut target = target;
+        for (done, name) in rest.iter().enumerate() {
+            let want = if done + 1 < rest.len() { Want::Prefix } else { Want::Thing };
+            target = self.member(target, name, want, at)?;
+        }
+        Some(target)
     }
 
     /// Private imports are seen from the module itself and from what lies inside it.

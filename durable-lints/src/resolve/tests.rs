@@ -1,7 +1,7 @@
 //! What resolution promises, as texts.
 
-use super::Constant;
 use super::testing::{calls, probe};
+use super::{Constant, Ty};
 
 /// Checks that the calls of a text resolve to these paths, in order.
 #[track_caller]
@@ -261,6 +261,102 @@ mod values {
                 r#"b"BC""#,
                 "Int(9)",
                 "Int(9)",
+            ],
+        );
+    }
+}
+
+mod types {
+    use super::*;
+
+    fn shown(ty: &Ty) -> String {
+        let args: Vec<String> = ty.args.iter().map(shown).collect();
+        if args.is_empty() { ty.path.0.clone() } else { format!("{}<{}>", ty.path.0, args.join(", ")) }
+    }
+
+    #[track_caller]
+    fn infers(text: &str, types: &[&str]) {
+        let found = probe(text, |code, call| {
+            let ty = call.args.first().and_then(|arg| code.type_of(arg));
+            ty.map_or_else(
+                || "-".to_owned(),
+                |ty| shown(&ty).replace("std::result::", "").replace("std::option::", ""),
+            )
+        });
+        assert_eq!(found.lines().collect::<Vec<_>>(), types, "\n{text}");
+    }
+
+    #[test]
+    fn builders_are_followed_through_their_chain() {
+        resolves(
+            "use std::process::Command; use reqwest::Client;
+             fn f() -> R { let c = Client::builder().timeout(t).danger_accept_invalid_certs(true).build()?; c.get(u).send().await?.text();
+               let b = reqwest::blocking::ClientBuilder::new(); b.use_rustls_tls(); Command::new(x).arg(y).output().unwrap().stdout; }",
+            &[
+                "reqwest::ClientBuilder::build",
+                "reqwest::ClientBuilder::danger_accept_invalid_certs",
+                "reqwest::ClientBuilder::timeout",
+                "reqwest::Client::builder",
+                "reqwest::Response::text",
+                "reqwest::RequestBuilder::send",
+                "reqwest::Client::get",
+                "reqwest::blocking::ClientBuilder::new",
+                "reqwest::blocking::ClientBuilder::use_rustls_tls",
+                "std::result::Result::unwrap",
+                "std::process::Command::output",
+                "std::process::Command::arg",
+                "std::process::Command::new",
+            ],
+        );
+    }
+
+    #[test]
+    fn parameters_fields_and_signatures_tell() {
+        infers(
+            "// file: src/lib.rs
+             mod db; use db::{Pool, Shared}; use std::sync::{Arc, Mutex}; use axum::extract::{Path, State};
+             struct App { pool: Pool<Client>, name: Option<String>, lock: Arc<Mutex<Vec<u8>>> } use postgres::Client;
+             impl App { fn pool(&self) -> &Pool<Client> { &self.pool }
+               fn f(&self, Path((id, n)): Path<(String, u64)>, State(app): State<Arc<App>>, s: Shared, r: anyhow::Result<u8>) {
+                 probe(self.pool); probe(self.pool()); probe(self.pool().get()); probe(id); probe(n); probe(app.name); probe(&s);
+                 probe(app.lock.lock().unwrap().first()); probe(r?); probe(self.missing); probe(db::open(1)?.inner); } }
+             // file: src/db.rs
+             pub struct Pool<T> { pub inner: T } pub type Shared = std::sync::Arc<Pool<u8>>;
+             impl<T> Pool<T> { pub fn get(&self) -> Option<String> { None } }
+             pub fn open(n: u8) -> std::io::Result<Pool<bool>> { todo!() }",
+            &[
+                "app::db::Pool<postgres::Client>",
+                "app::db::Pool<postgres::Client>",
+                "Option<std::string::String>",
+                "std::string::String",
+                "u64",
+                "Option<std::string::String>",
+                "std::sync::Arc<app::db::Pool<u8>>",
+                "Option<u8>",
+                "u8",
+                "-",
+                "bool",
+            ],
+        );
+    }
+
+    #[test]
+    fn patterns_and_closures_bind() {
+        infers(
+            "struct P { a: String, b: Vec<u16> } enum E { A(u8) } struct W(char); use std::collections::HashMap;
+             fn f(o: Option<P>, v: Vec<P>, m: HashMap<String, W>, r: Result<u8, std::io::Error>, k: impl Iterator<Item = P>) {
+               if let Some(P { a, b: c }) = &o { probe(a); probe(c[0]); }
+               for p in &v { probe(p.a); } for (i, p) in v.iter().enumerate() { probe(i); probe(p); }
+               v.iter().map(|p| p.b.clone()).for_each(|b| probe(b));
+               match r { Ok(n) => probe(n), Err(e) => probe(e) }
+               let Some(W(c)) = m.get(x) else { return }; probe(c);
+               let x = if y { o.unwrap() } else { z }; probe(x.a); let (s, t) = (1u8, true); probe(s);
+               probe(E::A(1)); probe(P { a, b }); probe(format!(\"{}\", 1)); probe(vec![1u8]); probe(x.b.len() as u64);
+               probe(k.next()); probe(async { 1u8 }.await); let late; late = true; probe(late); probe(nothing()); }",
+            &[
+                "std::string::String", "u16", "std::string::String", "usize", "app::P", "std::vec::Vec<u16>", "u8",
+                "std::io::Error", "char", "std::string::String", "u8", "app::E", "app::P", "std::string::String",
+                "std::vec::Vec<u8>", "u64", "Option<app::P>", "u8", "bool", "-",
             ],
         );
     }

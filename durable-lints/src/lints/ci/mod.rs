@@ -1,0 +1,2 @@
+//! The lints of the group `ci`. Written by `cargo tidy`.
+

@@ -1,0 +1,4 @@
+//! The lints of the group `crypto`. Written by `cargo tidy`.
+
+pub mod broken_ciphers;
+pub mod hardcoded_crypto_keys;

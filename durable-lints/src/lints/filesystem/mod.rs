@@ -1,0 +1,2 @@
+//! The lints of the group `filesystem`. Written by `cargo tidy`.
+
