@@ -1,2 +1,1 @@
 //! The lints of the group `filesystem`. Written by `cargo tidy`.
-

@@ -133,7 +133,7 @@ mod tests {
         let text = format!("fn f(c: acme::Client) {{ c.raw(1); acme::shout(); }}{POLICY}");
         assert_eq!(
             fixture::found(&LINT, &text),
-            "1:28 `raw` is unchecked\n1:42 this project bans `acme::shout`"
+            "1:27 `raw` is unchecked\n1:41 this project bans `acme::shout`"
         );
     }
 }
