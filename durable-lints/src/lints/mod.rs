@@ -5,6 +5,7 @@ pub mod build;
 pub mod ci;
 pub mod crypto;
 pub mod filesystem;
+pub mod injection;
 pub mod memory;
 pub mod ownership;
 pub mod secrets;
@@ -31,7 +32,12 @@ pub static ALL: &[&Lint] = &[
     &crypto::hardcoded_crypto_keys::LINT,
     &crypto::reused_nonces::LINT,
     &crypto::weak_hashes::LINT,
+    &injection::dynamic_shell_commands::LINT,
+    &injection::dynamic_sql_strings::LINT,
+    &injection::request_controlled_paths::LINT,
+    &injection::request_controlled_urls::LINT,
     &memory::undocumented_unsafe::LINT,
+    &ownership::banned_apis::LINT,
     &ownership::expiring_exceptions::LINT,
     &ownership::invalid_exceptions::LINT,
     &ownership::unexplained_suppressions::LINT,
