@@ -7,6 +7,7 @@ pub mod crypto;
 pub mod filesystem;
 pub mod memory;
 pub mod ownership;
+pub mod resource;
 pub mod secrets;
 pub mod supply_chain;
 pub mod transport;
@@ -25,12 +26,18 @@ pub static ALL: &[&Lint] = &[
     &build::weakened_build_flags::LINT,
     &crypto::broken_ciphers::LINT,
     &crypto::hardcoded_crypto_keys::LINT,
+    &filesystem::unconfined_archive_entries::LINT,
+    &memory::lifetime_extending_transmutes::LINT,
     &memory::undocumented_unsafe::LINT,
+    &memory::uninitialized_read_buffers::LINT,
     &ownership::expiring_exceptions::LINT,
     &ownership::invalid_exceptions::LINT,
     &ownership::unexplained_suppressions::LINT,
     &ownership::unknown_owners::LINT,
     &ownership::weakened_policy::LINT,
+    &resource::missing_network_timeouts::LINT,
+    &resource::unbounded_channels::LINT,
+    &resource::unlimited_reads::LINT,
     &secrets::embedded_private_keys::LINT,
     &secrets::hardcoded_tokens::LINT,
     &secrets::logged_secrets::LINT,
