@@ -5,6 +5,7 @@ pub mod propagators;
 pub mod reexports;
 pub mod sanitizers;
 pub mod secrets;
+pub mod services;
 pub mod sinks;
 pub mod sources;
 pub mod types;
