@@ -12,18 +12,34 @@ use durable_lints::load::{self, DiskFiles, Files as _, LoadOptions, Survey};
 use durable_lints::models::Models;
 use durable_lints::report::Report;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::tz::TimeZone;
 
 use crate::cache::{Cache, Known};
-use crate::policy::{Policy, Profile};
+use crate::cli::Selection;
+use crate::judge::{Case, Coverage};
+use crate::outcome::Outcome;
+use crate::policy::Policy;
+use crate::ratchet::Lock;
 
-/// A report, and where its paths lead.
+/// A report, where its paths lead, and the policy that lies there.
 pub struct Analysis {
     /// What was found.
     pub report: Report,
     /// The root that every path is relative to.
     pub root: Utf8PathBuf,
-    /// The policy that lies there.
+    /// The policy at the root.
     pub policy: Policy,
+    /// What was looked at.
+    pub coverage: Coverage,
+}
+
+impl Analysis {
+    /// What the report is judged by.
+    pub fn case<'a>(&'a self, lock: &'a Lock, selection: &Selection) -> Case<'a> {
+        let today = TimeZone::UTC.to_datetime(selection.now()).date();
+        let profile = selection.profile;
+        Case { policy: &self.policy, lock, today, profile, coverage: self.coverage.clone() }
+    }
 }
 
 /// Surveys what is selected, reads the policy at its root, and answers from the cache where nothing
@@ -31,38 +47,63 @@ pub struct Analysis {
 ///
 /// # Errors
 /// Where the selection names what is not there, or the policy cannot be read.
-pub fn analyse(options: &LoadOptions, profile: Profile, cached: bool) -> Result<Analysis> {
-    let survey = load::survey(options)?;
+pub fn analyse(selection: &Selection) -> Result<Analysis> {
+    let cached = !selection.scope.no_cache;
+    let options = selection.options(Cache::default_folder().filter(|_| cached));
+    let survey = load::survey(&options)?;
     let root = survey.root.clone();
     let policy = Policy::load(&root)?;
-    let settings =
-        Settings { lints: policy.enabled(profile), exhaustive: false, models: Arc::new(policy.models()) };
-    let report = if cached { remembered(survey, options, &settings) } else { fresh(&survey, options, &settings, &NoMemory) };
-    Ok(Analysis { report, root, policy })
+    let settings = Settings {
+        lints: policy.enabled(selection.profile),
+        exhaustive: selection.scope.exhaustive,
+        models: Arc::new(Models::with(&policy.models)),
+        now: options.now,
+    };
+    let coverage = coverage(&survey, &options);
+    let report = match cached {
+        true => remembered(survey, &options, &settings)?,
+        false => fresh(&survey, &options, &settings, &NoMemory)?,
+    };
+    Ok(Analysis { report, root, policy, coverage })
 }
 
-fn remembered(survey: Survey, options: &LoadOptions, settings: &Settings) -> Report {
+fn coverage(survey: &Survey, options: &LoadOptions) -> Coverage {
+    let named = !options.packages.is_empty() || !options.exclude.is_empty();
+    let nowhere = vec!["\0".to_owned()];
+    let folders: Vec<String> = survey.selected.iter().map(|selected| selected.path.to_string()).collect();
+    let without_database = options.advisory_db.is_none();
+    let not_run = without_database.then(|| "vulnerable_dependencies".to_owned()).into_iter().collect();
+    // Which folders named packages have is not known here; nothing is then called unused.
+    Coverage { folders: if named { nowhere } else { folders }, not_run }
+}
+
+fn remembered(survey: Survey, options: &LoadOptions, settings: &Settings) -> Result<Report> {
     let mut cache = Cache::open(Cache::default_folder(), &key(&survey, options, settings));
     match cache.known(&survey) {
-        Known::Report(report) => report,
+        Known::Report(report) => Ok(report),
         Known::Stale => {
-            let report = fresh(&survey, options, settings, &cache);
+            let report = fresh(&survey, options, settings, &cache)?;
             // What was cut short is no answer for the next run.
             if !INTERRUPTED.load(Ordering::Relaxed) {
                 cache.keep(survey, &report);
             }
-            report
+            Ok(report)
         }
     }
 }
 
-fn fresh(survey: &Survey, options: &LoadOptions, settings: &Settings, memory: &dyn engine::Memory) -> Report {
-    let files = DiskFiles::new(&survey.root);
+fn fresh(
+    survey: &Survey,
+    options: &LoadOptions,
+    settings: &Settings,
+    memory: &dyn engine::Memory,
+) -> Result<Report> {
+    let files = DiskFiles { root: survey.root.clone() };
     let workspace = load::load(survey, options, &files);
     let bar = Bar::new(workspace.packages.len());
     let report = engine::check(&workspace, &files, settings, memory, &bar);
     bar.0.finish_and_clear();
-    report
+    Ok(report)
 }
 
 /// Everything but the files that a report depends on.
@@ -72,19 +113,27 @@ fn key(survey: &Survey, options: &LoadOptions, settings: &Settings) -> String {
     let day = options.now.to_string().chars().take(10).collect::<String>();
     let database = options.advisory_db.as_ref().map(|folder| (folder, load::stamp_of_folder(folder)));
     format!(
-        "{} {:?} {:?} {:?} {} {:?} {day} {database:?} {lints:?} {:?}",
-        survey.root, options.paths, options.manifest_path, options.packages, options.workspace, options.exclude, settings.models
+        "{} {:?} {:?} {:?} {} {:?} {day} {database:?} {lints:?} {:?} {}",
+        survey.root,
+        options.paths,
+        options.manifest_path,
+        options.packages,
+        options.workspace,
+        options.exclude,
+        settings.models,
+        settings.exhaustive
     )
 }
 
-/// The texts of the files that findings are shown from.
-pub fn add_sources<'a>(outcome: &mut crate::outcome::Outcome, shown: impl Iterator<Item = &'a Arc<str>>) {
-    let files = DiskFiles::new(&outcome.root);
-    for path in shown {
+/// Reads the texts of the files that findings are shown from.
+pub fn add_sources(outcome: &mut Outcome) {
+    let files = DiskFiles { root: outcome.root.clone() };
+    for judged in outcome.findings.iter().filter(|judged| judged.shown()) {
+        let path = &judged.finding.file;
         if !outcome.sources.contains_key(path)
-            && let Ok(text) = files.read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            && let Ok(bytes) = files.read(path)
         {
-            outcome.sources.insert(path.clone(), text.into());
+            outcome.sources.insert(path.clone(), String::from_utf8_lossy(&bytes).into());
         }
     }
 }

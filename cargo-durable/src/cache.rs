@@ -61,7 +61,8 @@ impl Cache {
     /// root, the selection, the lints, the models, the day.
     pub fn open(folder: Option<Utf8PathBuf>, key: &str) -> Cache {
         let program = program();
-        let run = blake3::Hasher::new().update(&program).update(key.as_bytes()).finalize().to_hex().to_string();
+        let run =
+            blake3::Hasher::new().update(&program).update(key.as_bytes()).finalize().to_hex().to_string();
         Cache {
             folder,
             run,
@@ -75,7 +76,8 @@ impl Cache {
 
     /// The folder that caches live in by default: `CARGO_DURABLE_CACHE`, else the user's cache folder.
     pub fn default_folder() -> Option<Utf8PathBuf> {
-        let set = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty()).map(Utf8PathBuf::from);
+        let set =
+            |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty()).map(Utf8PathBuf::from);
         set("CARGO_DURABLE_CACHE")
             .or_else(|| set("XDG_CACHE_HOME").map(|folder| folder.join("cargo-durable")))
             .or_else(|| set("LOCALAPPDATA").map(|folder| folder.join("cargo-durable")))
@@ -85,8 +87,13 @@ impl Cache {
 
     /// What is known of the surveyed files.
     pub fn known(&mut self, survey: &Survey) -> Known {
-        let Some(run) = self.path("runs", &self.run).and_then(|path| load::<Run>(&path)) else { return Known::Stale };
-        if run.files == survey.files && survey.unchecked.is_empty() && !survey.files.iter().any(|file| is_racy(file, run.surveyed)) {
+        let Some(run) = self.path("runs", &self.run).and_then(|path| load::<Run>(&path)) else {
+            return Known::Stale;
+        };
+        if run.files == survey.files
+            && survey.unchecked.is_empty()
+            && !survey.files.iter().any(|file| is_racy(file, run.surveyed))
+        {
             return Known::Report(run.report);
         }
         let unchanged: rustc_hash::FxHashSet<&Entry> = survey.files.iter().collect();

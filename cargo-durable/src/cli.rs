@@ -5,7 +5,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use durable_lints::load::LoadOptions;
 use jiff::Timestamp;
 
+use crate::commands::allow::Until;
 use crate::policy::Profile;
+use crate::ratchet::Category;
 use crate::render::Format;
 
 /// `cargo durable …` runs `cargo-durable durable …`; called by its own name it works the same.
@@ -47,6 +49,20 @@ pub enum Color {
     Never,
 }
 
+impl Color {
+    /// Makes it hold for everything this process prints. `CARGO_TERM_COLOR` speaks where the
+    /// command line says nothing; `NO_COLOR` is honoured in between.
+    pub fn apply(self) {
+        let cargo = std::env::var("CARGO_TERM_COLOR").ok();
+        let choice = match (self, cargo.as_deref()) {
+            (Color::Always, _) | (Color::Auto, Some("always")) => anstream::ColorChoice::Always,
+            (Color::Never, _) | (Color::Auto, Some("never")) => anstream::ColorChoice::Never,
+            (Color::Auto, _) => anstream::ColorChoice::Auto,
+        };
+        choice.write_global();
+    }
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -67,7 +83,7 @@ pub enum Command {
     Lints {
         /// How to print them.
         #[arg(long, value_enum, default_value = "table")]
-        format: crate::commands::lints::ListFormat,
+        format: crate::commands::lints::Format,
     },
     /// Print a completion script for a shell.
     Completions {
@@ -88,9 +104,6 @@ pub struct Selection {
     /// Files, folders or packages; by default the package or workspace around the current folder.
     #[arg(value_name = "PATH")]
     pub paths: Vec<Utf8PathBuf>,
-    /// The manifest of the package or workspace.
-    #[arg(long, value_name = "FILE")]
-    pub manifest_path: Option<Utf8PathBuf>,
     /// Only these packages.
     #[arg(short, long = "package", value_name = "NAME")]
     pub packages: Vec<String>,
@@ -100,6 +113,20 @@ pub struct Selection {
     /// Not these packages.
     #[arg(long, value_name = "NAME")]
     pub exclude: Vec<String>,
+    /// The policy that applies.
+    #[arg(long, value_enum, default_value = "default")]
+    pub profile: Profile,
+    /// Where the workspace is and how it is checked.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// Where the workspace is and how it is checked.
+#[derive(Debug, Clone, Args)]
+pub struct Scope {
+    /// The manifest of the package or workspace.
+    #[arg(long, value_name = "FILE")]
+    pub manifest_path: Option<Utf8PathBuf>,
     /// A RustSec advisory database, as a folder.
     #[arg(long, value_name = "FOLDER", env = "CARGO_DURABLE_ADVISORY_DB")]
     pub advisory_db: Option<Utf8PathBuf>,
@@ -109,9 +136,9 @@ pub struct Selection {
     /// Neither use nor write the cache.
     #[arg(long)]
     pub no_cache: bool,
-    /// The policy that applies.
-    #[arg(long, value_enum, default_value = "default")]
-    pub profile: Profile,
+    /// Parse and look at everything: slow, and the measure that the fast path is held to.
+    #[arg(long, hide = true)]
+    pub exhaustive: bool,
 }
 
 /// `check`.
@@ -162,7 +189,7 @@ pub struct Terms {
     pub owner: String,
     /// Why it is let through.
     #[arg(long)]
-    pub reason: Option<String>,
+    pub reason: String,
     /// Its last day: `2027-01-31`.
     #[arg(long, value_name = "DATE", conflicts_with = "term")]
     pub expires: Option<jiff::civil::Date>,
@@ -186,15 +213,9 @@ pub struct Allow {
     /// It is met by other means, rather than accepted for now.
     #[arg(long)]
     pub mitigated: bool,
-    /// The package or workspace, if not the one around the current folder.
-    #[arg(long, value_name = "FILE")]
-    pub manifest_path: Option<Utf8PathBuf>,
-    /// A RustSec advisory database, as a folder.
-    #[arg(long, value_name = "FOLDER", env = "CARGO_DURABLE_ADVISORY_DB")]
-    pub advisory_db: Option<Utf8PathBuf>,
-    /// The time of the check, instead of the clock's.
-    #[arg(long, value_name = "TIME", value_parser = time, env = "CARGO_DURABLE_NOW")]
-    pub now: Option<Timestamp>,
+    /// Where the workspace is and how it is checked.
+    #[command(flatten)]
+    pub scope: Scope,
 }
 
 /// `baseline`.
@@ -212,23 +233,55 @@ pub struct Baseline {
 }
 
 impl Selection {
+    /// The whole workspace.
+    pub fn all(scope: &Scope) -> Selection {
+        Selection {
+            paths: Vec::new(),
+            packages: Vec::new(),
+            workspace: true,
+            exclude: Vec::new(),
+            profile: Profile::Default,
+            scope: scope.clone(),
+        }
+    }
+
     /// The time of the check.
     pub fn now(&self) -> Timestamp {
-        self.now.unwrap_or_else(Timestamp::now)
+        self.scope.now.unwrap_or_else(Timestamp::now)
     }
 
     /// As the loader takes it.
     pub fn options(&self, cache: Option<Utf8PathBuf>) -> LoadOptions {
         LoadOptions {
             paths: self.paths.clone(),
-            manifest_path: self.manifest_path.clone(),
+            manifest_path: self.scope.manifest_path.clone(),
             packages: self.packages.clone(),
             workspace: self.workspace,
             exclude: self.exclude.clone(),
-            advisory_db: self.advisory_db.clone(),
+            advisory_db: self.scope.advisory_db.clone(),
             now: self.now(),
             cache_dir: cache,
         }
+    }
+}
+
+impl Terms {
+    /// As the ratchet takes them.
+    ///
+    /// # Errors
+    /// Where the term is none.
+    pub fn read(&self, category: Category) -> Result<crate::commands::allow::Terms, String> {
+        let until = match (self.expires, &self.term) {
+            (Some(day), _) => Until::Date(day),
+            (None, Some(term)) => Until::For(term.parse()?),
+            (None, None) => Until::Longest,
+        };
+        Ok(crate::commands::allow::Terms {
+            owner: self.owner.clone(),
+            reason: self.reason.clone(),
+            until,
+            category,
+        })
     }
 }
 
@@ -237,4 +290,15 @@ fn time(text: &str) -> Result<Timestamp, String> {
     text.parse::<Timestamp>()
         .or_else(|_| format!("{text}T12:00:00Z").parse())
         .map_err(|_| "expected a day such as 2027-01-31 or a time such as 2027-01-31T12:00:00Z".to_owned())
+}
+
+/// Parses the arguments, whether cargo or a person gave them; ends the process on `--help`,
+/// `--version` and mistakes, the latter with exit code 2.
+pub fn parse(args: impl Iterator<Item = std::ffi::OsString>) -> Durable {
+    let mut args: Vec<std::ffi::OsString> = args.collect();
+    if args.get(1).is_none_or(|first| first != "durable") {
+        args.insert(1.min(args.len()), "durable".into());
+    }
+    let External::Durable(durable) = Cargo::parse_from(args).command;
+    durable
 }

@@ -1,9 +1,14 @@
 //! The library behind `cargo durable`.
 
+pub mod analysis;
+pub mod cache;
+pub mod cli;
 pub mod commands;
 pub mod exit;
+pub mod git;
+pub mod judge;
 pub mod outcome;
-pub mod render;
 pub mod policy;
 pub mod ratchet;
+pub mod render;
 pub mod write;

@@ -155,6 +155,7 @@ impl<'de> Deserialize<'de> for LintRef {
 #[derive(Debug, Default)]
 pub struct Findings {
     drafts: Vec<Draft>,
+    notes: Vec<String>,
 }
 
 /// A finding before the engine has given it its file, item and identity.
@@ -168,6 +169,7 @@ pub struct Draft {
     pub(crate) fix: Option<Fix>,
     pub(crate) item: Option<String>,
     pub(crate) statement: Option<String>,
+    pub(crate) file: Option<Arc<str>>,
 }
 
 impl Findings {
@@ -182,6 +184,7 @@ impl Findings {
             fix: None,
             item: None,
             statement: None,
+            file: None,
         });
         self.drafts.last_mut().expect("just pushed")
     }
@@ -189,6 +192,16 @@ impl Findings {
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         self.drafts.is_empty()
+    }
+
+    /// Says what the lint could not look at for want of knowledge, and the command that mends it. It
+    /// is told once in a run, however many subjects it concerns.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.notes.push(text.into());
+    }
+
+    pub(crate) fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
     }
 
     pub(crate) fn take(&mut self) -> Vec<Draft> {
@@ -218,6 +231,12 @@ impl Draft {
     /// Offers the edits.
     pub fn fix(&mut self, fix: Fix) -> &mut Draft {
         self.fix = Some(fix);
+        self
+    }
+
+    /// Names the file, where the subject is the whole repository; the span is then one in that file.
+    pub fn in_file(&mut self, path: &Arc<str>) -> &mut Draft {
+        self.file = Some(path.clone());
         self
     }
 

@@ -3,6 +3,8 @@
 //! [`load`] is the only module that touches the disk. Everything behind it sees text and typed
 //! facts, so that a check can be replayed over any commit of history.
 
+pub(crate) mod derived;
+pub(crate) mod digests;
 pub mod engine;
 pub mod finding;
 pub mod fix;

@@ -9,23 +9,70 @@ pub mod fix;
 pub mod lints;
 pub mod man;
 
-use std::io::IsTerminal as _;
+use std::io::{self, Write as _};
 
 use anyhow::Result;
+use clap::CommandFactory as _;
+use durable_lints::lints::ALL;
 
-use crate::cli::{Color, Command, Durable};
-use crate::exit;
+use crate::cli::{Cargo, Command, Durable};
 use crate::render::Options;
+use crate::{analysis, exit, write};
 
 /// Runs a command and says how the process ends. Errors are printed here and nowhere else.
 pub fn run(durable: &Durable) -> u8 {
-    let color = use_color(durable.color);
-    match dispatch(&durable.command, color) {
+    analysis::end_in_order_on_interrupt();
+    durable.color.apply();
+    match dispatch(&durable.command) {
         Ok(code) => code,
+        // Whoever read the output has read enough.
         Err(error) if is_broken_pipe(&error) => exit::CLEAN,
         Err(error) => {
-            eprint!("{}", crate::render::error(&error, color));
+            let style = anstyle::AnsiColor::Red.on_default().bold();
+            // Where even standard error is gone there is nobody left to tell.
+            let _ = writeln!(anstream::stderr(), "{style}error{style:#}: {}", format_args!("{error:#}"));
             exit::INCOMPLETE
         }
     }
+}
+
+fn dispatch(command: &Command) -> Result<u8> {
+    let version = env!("CARGO_PKG_VERSION");
+    let color = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
+    let width = terminal_size::terminal_size().map_or(0, |(width, _)| usize::from(width.0));
+    let mut out = io::BufWriter::new(anstream::stdout().lock());
+    match command {
+        Command::Check(args) => {
+            drop(out);
+            let show_exempt = args.selection.profile == crate::policy::Profile::Audit;
+            return check::run(args, &Options { color, width, show_exempt, version });
+        }
+        Command::Fix(args) => fix::run(args, &mut out)?,
+        Command::Allow(args) => allow::run(args, &mut out)?,
+        Command::Baseline(args) => baseline::run(args, &mut out)?,
+        Command::Explain { name } => {
+            let options = explain::Options { color, width, version };
+            if let Err(message) = explain::run(name, ALL, &options, &mut out)? {
+                anyhow::bail!(message);
+            }
+        }
+        Command::Lints { format: lints::Format::Json } => lints::write_json(ALL, version, &mut out)?,
+        Command::Lints { format: lints::Format::Table } => lints::write_table(ALL, color, width, &mut out)?,
+        Command::Completions { shell } => completions::run(*shell, &mut Cargo::command(), &mut out)?,
+        Command::Man { out: None } => man::run(Cargo::command(), &mut out)?,
+        Command::Man { out: Some(folder) } => {
+            for (name, page) in man::pages(&Cargo::command())? {
+                write::atomically(&folder.join(name), &page)?;
+            }
+        }
+    }
+    out.flush()?;
+    Ok(exit::CLEAN)
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }

@@ -6,7 +6,7 @@ mod load;
 mod paths;
 mod term;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 

@@ -41,7 +41,7 @@ pub(super) struct Run<'a> {
     workspace: &'a Workspace,
     files: &'a dyn Files,
     settings: &'a Settings,
-    scan: &'a Scan,
+    scan: &'a Scan<'a>,
     memory: &'a dyn Memory,
     progress: &'a dyn Progress,
     done: AtomicUsize,
@@ -56,7 +56,7 @@ impl<'a> Run<'a> {
         workspace: &'a Workspace,
         files: &'a dyn Files,
         settings: &'a Settings,
-        scan: &'a Scan,
+        scan: &'a Scan<'a>,
         memory: &'a dyn Memory,
         progress: &'a dyn Progress,
     ) -> Run<'a> {
@@ -310,20 +310,22 @@ impl<'a> Run<'a> {
             .iter()
             .copied()
             .enumerate()
-            .filter(|(_, lint)| lint.crates.is_empty() || names.own.package.depends_on(lint.crates))
+            .filter(|(number, _)| self.scan.runs(*number, &names.own.package))
             .collect();
         let mut drafts: Vec<(&'static Lint, Draft)> = Vec::new();
         for (number, lint) in &runs {
-            if let Check::Source(check) = lint.check
-                && (self.settings.exhaustive
-                    || file.outline.hits.iter().any(|hit| self.scan.triggers(hit.pattern, *number)))
-            {
-                let mut findings = Findings::default();
-                check(file, &mut findings);
-                let looked_at =
-                    |draft: &Draft| self.looks_at(lint, file, file.outline.item_at(draft.span.start));
-                drafts.extend(findings.take().into_iter().filter(looked_at).map(|draft| (*lint, draft)));
+            let hit = || file.outline.hits.iter().any(|hit| self.scan.triggers(hit.pattern, *number));
+            if !self.settings.exhaustive && !hit() {
+                continue;
             }
+            let mut findings = Findings::default();
+            for check in lint.checks() {
+                if let Check::Source(check) = check {
+                    check(file, &mut findings);
+                }
+            }
+            let looked_at = |draft: &Draft| self.looks_at(lint, file, file.outline.item_at(draft.span.start));
+            drafts.extend(findings.take().into_iter().filter(looked_at).map(|draft| (*lint, draft)));
         }
         for (item, hits) in self.units(file) {
             self.unit(names, file, item, &hits, &runs, &mut drafts, &mut result);
@@ -373,7 +375,10 @@ impl<'a> Run<'a> {
         let wanted: Vec<(&'static Lint, fn(&Code<'_>, &mut Findings), Vec<Hit>)> = runs
             .iter()
             .filter_map(|(lint_number, lint)| {
-                let Check::Code(check) = lint.check else { return None };
+                let check = lint.checks().find_map(|check| match check {
+                    Check::Code(check) => Some(*check),
+                    _ => None,
+                })?;
                 let hits: Vec<Hit> = mine(*lint_number).collect();
                 let runs =
                     (self.settings.exhaustive || !hits.is_empty()) && self.looks_at(lint, file, Some(number));

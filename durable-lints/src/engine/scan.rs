@@ -1,56 +1,77 @@
 //! One automaton over the raw bytes of a file: which triggers occur, and where.
 
+use std::collections::BTreeMap;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use rustc_hash::FxHashMap;
 
 use crate::lint::{Check, Lint};
+use crate::models::Models;
 use crate::outline::lexer::is_ident_byte;
+use crate::subject::SourcePackage;
 
 /// What the engine itself looks for, whatever lints run: the attribute that may let findings
 /// through, and what embeds certificates.
 const OWN: [&str; 4] = ["durable", "include_bytes", "include_str", "-----BEGIN CERTIFICATE"];
 
 /// The triggers of a set of lints as one automaton.
-pub struct Scan {
+pub struct Scan<'s> {
     automaton: Option<AhoCorasick>,
-    patterns: Vec<Pattern>,
+    patterns: Vec<Pattern<'s>>,
     /// The lints that have triggers, in their order.
     pub lints: Vec<&'static Lint>,
+    /// The lints, by position, of which the project has models of its own.
+    modelled: Vec<bool>,
 }
 
-struct Pattern {
-    text: &'static str,
+struct Pattern<'s> {
+    text: &'s str,
     /// Only whole identifiers match; otherwise any place.
     is_ident: bool,
     /// Positions in [`Scan::lints`].
     lints: Vec<u16>,
+    /// What its text holds as a part (`*part*`), itself included: the patterns that stand for these
+    /// parts. They are not in the automaton, which finds the longest pattern at a place only.
+    parts: Vec<u32>,
+}
+
+impl<'s> Pattern<'s> {
+    fn new(text: &'s str) -> Pattern<'s> {
+        Pattern { text, is_ident: text.bytes().all(is_ident_byte), lints: Vec::new(), parts: Vec::new() }
+    }
 }
 
 /// A match: pattern, start, end.
 pub type RawHit = (u32, u32, u32);
 
-impl Scan {
+impl<'s> Scan<'s> {
     /// Builds the automaton for a set of lints.
-    pub fn new(lints: &[&'static Lint]) -> Scan {
-        let lints: Vec<&'static Lint> = lints
-            .iter()
-            .copied()
-            .filter(|lint| matches!(lint.check, Check::Code(_) | Check::Source(_)))
-            .collect();
-        let mut patterns: Vec<Pattern> = Vec::new();
-        let mut known: FxHashMap<&str, usize> = FxHashMap::default();
+    pub fn new(lints: &[&'static Lint], models: &'s Models) -> Scan<'s> {
+        let lints: Vec<&'static Lint> = lints.iter().copied().filter(|lint| lint.looks_at_code()).collect();
+        let mut patterns: Vec<Pattern<'s>> = Vec::new();
+        let mut modelled: Vec<bool> = Vec::new();
+        let mut known: FxHashMap<&'s str, usize> = FxHashMap::default();
         for text in OWN {
             known.insert(text, patterns.len());
-            patterns.push(Pattern { text, is_ident: text.bytes().all(is_ident_byte), lints: Vec::new() });
+            patterns.push(Pattern::new(text));
         }
+        let mut parts: BTreeMap<usize, Vec<u16>> = BTreeMap::new();
         for (number, lint) in (0u16..).zip(&lints) {
-            for trigger in lint.triggers {
-                let at = *known.entry(trigger).or_insert_with(|| {
-                    let is_ident = trigger.bytes().all(is_ident_byte);
-                    patterns.push(Pattern { text: trigger, is_ident, lints: Vec::new() });
+            let more = (lint.modelled)(models);
+            modelled.push(!more.own.is_empty());
+            let triggers = lint.triggers.iter().copied().chain(more.built_in).chain(more.own);
+            for trigger in triggers {
+                let text = trigger.trim_matches('*');
+                let at = *known.entry(text).or_insert_with(|| {
+                    patterns.push(Pattern::new(text));
                     patterns.len() - 1
                 });
-                patterns[at].lints.push(number);
+                if !patterns[at].lints.contains(&number) {
+                    patterns[at].lints.push(number);
+                }
+                if text.len() < trigger.len() {
+                    parts.entry(at).or_default().push(number);
+                }
             }
         }
         // The DFA is twice as fast as the automatic choice at this many names.
@@ -59,7 +80,16 @@ impl Scan {
             .kind(Some(AhoCorasickKind::DFA))
             .build(patterns.iter().map(|pattern| pattern.text))
             .ok();
-        Scan { automaton, patterns, lints }
+        let whole = patterns.len();
+        for (pattern, lints) in parts {
+            let part = Pattern { lints, ..Pattern::new(patterns[pattern].text) };
+            let number = patterns.len() as u32;
+            for around in patterns[..whole].iter_mut().filter(|around| around.text.contains(part.text)) {
+                around.parts.push(number);
+            }
+            patterns.push(part);
+        }
+        Scan { automaton, patterns, lints, modelled }
     }
 
     /// Whether a pattern is one of a lint's triggers.
@@ -76,7 +106,9 @@ impl Scan {
     /// lints look for in parsed code. Those that look at tokens look for the word itself.
     pub fn names_an_api(&self, pattern: u32) -> bool {
         let lints = &self.patterns[pattern as usize].lints;
-        lints.iter().any(|lint| matches!(self.lints[*lint as usize].check, Check::Code(_)))
+        lints
+            .iter()
+            .any(|lint| self.lints[*lint as usize].checks().any(|check| matches!(check, Check::Code(_))))
     }
 
     /// Whether a pattern may embed a certificate.
@@ -84,14 +116,19 @@ impl Scan {
         (1..OWN.len() as u32).contains(&pattern)
     }
 
-    /// The patterns that matter to a package: those of lints whose crates it depends on.
-    pub fn relevant(&self, package: &crate::subject::SourcePackage) -> Vec<bool> {
-        let runs: Vec<bool> =
-            self.lints.iter().map(|lint| lint.crates.is_empty() || package.depends_on(lint.crates)).collect();
-        let matters = |pattern: &Pattern| pattern.lints.iter().any(|lint| runs[*lint as usize]);
+    /// Whether a lint has anything to look for in a package.
+    pub fn runs(&self, lint: usize, package: &SourcePackage) -> bool {
+        let crates = self.lints[lint].crates;
+        crates.is_empty() || self.modelled[lint] || package.depends_on(crates)
+    }
+
+    /// The patterns that matter to a package: those of lints that run on it.
+    pub fn relevant(&self, package: &SourcePackage) -> Vec<bool> {
+        let runs: Vec<bool> = (0..self.lints.len()).map(|lint| self.runs(lint, package)).collect();
+        let matters = |pattern: &Pattern<'_>| pattern.lints.iter().any(|lint| runs[*lint as usize]);
         (0u32..)
             .zip(&self.patterns)
-            .map(|(number, pattern)| self.is_attribute(number) || matters(pattern))
+            .map(|(number, pattern)| self.is_attribute(number) || self.is_embed(number) || matters(pattern))
             .collect()
     }
 
@@ -101,19 +138,41 @@ impl Scan {
         let Some(automaton) = &self.automaton else { return Vec::new() };
         let bytes = text.as_bytes();
         let mut hits = Vec::new();
+        let mut word = (0, 0);
         for found in automaton.find_iter(bytes) {
             let number = found.pattern().as_usize();
-            if !relevant[number] {
+            let pattern = &self.patterns[number];
+            if !relevant[number] && pattern.parts.is_empty() {
                 continue;
             }
             let inside =
                 |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|byte| is_ident_byte(*byte));
             let cut = inside(found.start().checked_sub(1)) || inside(Some(found.end()));
-            if self.patterns[number].is_ident && cut {
+            let whole = !(pattern.is_ident && cut);
+            for part in pattern.parts.iter().filter(|part| relevant[**part as usize]) {
+                if whole && self.patterns[*part as usize].text == pattern.text {
+                    continue;
+                }
+                // One look at a word is enough, however many matches it holds.
+                if word.1 < found.end() as u32 {
+                    word = word_around(bytes, found.start(), found.end());
+                } else if hits.last() == Some(&(*part, word.0, word.1)) {
+                    continue;
+                }
+                hits.push((*part, word.0, word.1));
+            }
+            if !whole || !relevant[number] {
                 continue;
             }
             hits.push((number as u32, found.start() as u32, found.end() as u32));
         }
         hits
     }
+}
+
+/// The identifier, or the word of a string, around a match.
+fn word_around(bytes: &[u8], start: usize, end: usize) -> (u32, u32) {
+    let before = bytes[..start].iter().rev().take_while(|byte| is_ident_byte(**byte)).count();
+    let after = bytes[end..].iter().take_while(|byte| is_ident_byte(**byte)).count();
+    ((start - before) as u32, (end + after) as u32)
 }

@@ -87,8 +87,23 @@ pub struct Stamp {
     pub inode: u64,
 }
 
+/// What tells whether anything in a folder changed: how many files, how large together, and the
+/// newest change.
+pub fn stamp_of_folder(folder: &camino::Utf8Path) -> Stamp {
+    let mut total = Stamp { size: 0, mtime: 0, ctime: 0, inode: 0 };
+    for entry in ignore::WalkBuilder::new(folder).build().flatten() {
+        let Ok(metadata) = entry.metadata() else { continue };
+        let stamp = survey::stamp(&metadata);
+        total.size += stamp.size;
+        total.mtime = total.mtime.max(stamp.mtime);
+        total.ctime = total.ctime.max(stamp.ctime);
+        total.inode += 1;
+    }
+    total
+}
+
 /// A file that the walk saw.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Entry {
     /// Relative to the workspace root, with `/` between its parts.
     pub path: Arc<str>,

@@ -152,7 +152,11 @@ impl Checked {
         let roots = manifests.iter().filter(|manifest| manifest.is_root);
         let roots = roots.map(|manifest| folder_of(&manifest.path).to_owned());
         // What a registry's archive brings of its own is not read by cargo.
-        let roots = roots.filter(|folder| !packages::is_vendored(tree, folder)).collect();
+        let mut roots: Vec<String> = roots.filter(|folder| !packages::is_vendored(tree, folder)).collect();
+        if all.is_empty() {
+            // Without any manifest, the folder that was given stands for the root.
+            roots.push(String::new());
+        }
         Checked { manifests, roots }
     }
 

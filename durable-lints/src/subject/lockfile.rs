@@ -33,3 +33,14 @@ pub struct Lockfile {
     /// The packages in file order.
     pub packages: Vec<LockedPackage>,
 }
+
+impl Lockfile {
+    /// The line that names a package's version: the place to point to, as its whole table is long.
+    pub fn version_span(&self, package: &LockedPackage) -> Span {
+        let table = self.text.get(package.span.range()).unwrap_or("");
+        let line = table.find("\nversion").map_or(0, |at| at + 1);
+        let length = table.get(line..).and_then(|rest| rest.lines().next()).map_or(0, str::len);
+        let start = package.span.start + line as u32;
+        Span::new(start, start + length as u32)
+    }
+}

@@ -1,8 +1,6 @@
-//! Who answers for what, and for how long exceptions hold. The judge makes these findings.
+//! The lints of the group `ownership`. Written by `cargo tidy`.
 
-// A lint is documented by its static.
-#![allow(missing_docs)]
-
+pub mod banned_apis;
 pub mod expiring_exceptions;
 pub mod invalid_exceptions;
 pub mod unexplained_suppressions;

@@ -1,3 +1,6 @@
 //! The lints of the group `transport`. Written by `cargo tidy`.
 
+pub mod expiring_embedded_certificates;
+pub mod permissive_certificate_verifiers;
+pub mod pinned_certificates;
 pub mod tls_verification_disabled;

@@ -1,0 +1,518 @@
+//! `cargo durable allow`: findings in, exemptions out.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use durable_lints::finding::Finding;
+use durable_lints::lint::{Check, Level};
+use durable_lints::report::Report;
+use jiff::civil::Date;
+
+use crate::analysis::analyse;
+use crate::cli;
+use crate::judge::{Case, covering, judge_case};
+use crate::outcome::{Judged, Status};
+use crate::policy::{Policy, Term, suggestion};
+use crate::ratchet::{Category, Exemption, Lock};
+
+/// Lets findings through for a time and writes `durable.lock`.
+///
+/// # Errors
+/// Where the request does not hold, or a file cannot be read or written; then nothing is changed.
+pub fn run(args: &cli::Allow, out: &mut dyn Write) -> anyhow::Result<()> {
+    let scope = cli::Selection::all(&args.scope);
+    let category = if args.mitigated { Category::Mitigated } else { Category::Waiver };
+    let terms = args.terms.read(category).map_err(anyhow::Error::msg)?;
+    let analysis = analyse(&scope)?;
+    let lock = Lock::load(&analysis.root)?;
+    let within = args.within.iter().map(|path| path.as_str().trim_end_matches('/').to_owned()).collect();
+    let selection = Selection { names: args.findings.clone(), within };
+    let granted = allow(&selection, &terms, &analysis.report, &analysis.case(&lock, &scope))?;
+    granted.lock.save(&analysis.root)?;
+    granted.tell(out)?;
+    Ok(())
+}
+
+/// Which findings are let through.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Lints, groups, and identities or their first digits (at least four). None means all.
+    pub names: Vec<String>,
+    /// Only in these files and folders, relative to the root. None means everywhere.
+    pub within: Vec<String>,
+}
+
+/// What an exemption says.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// Who answers for it.
+    pub owner: String,
+    /// Why it is let through.
+    pub reason: String,
+    /// Its last day.
+    pub until: Until,
+    /// Whether it is accepted for now, or met by other means.
+    pub category: Category,
+}
+
+/// The last day of an exemption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// A day.
+    Date(Date),
+    /// So many days from today.
+    For(Term),
+    /// As long as the policy allows.
+    Longest,
+}
+
+/// Why nothing is let through.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AllowError {
+    /// The owner is not declared.
+    #[error("owner `{0}` does not exist; {1}")]
+    UnknownOwner(String, String),
+    /// The reason is empty.
+    #[error("an exemption needs a reason; say why with `--reason`")]
+    NoReason,
+    /// The last day is over.
+    #[error("{0} is over; name a day from {1} on")]
+    Over(Date, Date),
+    /// The term is longer than the policy or a lint allows.
+    #[error("{0} is too far ahead{2}; the last day may be {1}")]
+    TooLong(Date, Date, String),
+    /// A name means nothing.
+    #[error("`{0}` is no lint, group or identity of a finding; {1}")]
+    UnknownName(String, String),
+    /// The first digits mean several findings.
+    #[error("`{0}` means {1} findings; give more digits")]
+    Ambiguous(String, usize),
+    /// Nothing is selected.
+    #[error("no finding is selected{0}")]
+    Nothing(String),
+    /// The policy forbids it.
+    #[error("{0} is forbidden by the policy: no exemption may cover it; fix it")]
+    Forbidden(String),
+    /// It was renewed as often as is allowed.
+    #[error(
+        "the exemption from `{0}` in {1} was renewed {2} times, which is all that is allowed; fix it, or have the control's owner change the policy"
+    )]
+    Renewed(String, String, u32),
+}
+
+/// The exemptions after findings were let through.
+#[derive(Clone, Debug)]
+pub struct Granted {
+    /// All of them, to be saved.
+    pub lock: Lock,
+    /// How many came.
+    pub added: usize,
+    /// How many were renewed.
+    pub renewed: usize,
+    /// What was done and left, one line each.
+    pub lines: Vec<String>,
+}
+
+impl Granted {
+    /// Says what was done, a line each, and how much it is.
+    ///
+    /// # Errors
+    /// Where the writer fails.
+    pub fn tell(&self, out: &mut dyn Write) -> io::Result<()> {
+        for line in &self.lines {
+            writeln!(out, "{line}")?;
+        }
+        writeln!(out, "durable.lock: {} added, {} renewed", self.added, self.renewed)
+    }
+}
+
+/// Lets the selected findings through. What is let through already stays as it is, unless it is
+/// named by its identity: then it is renewed, as is what has expired.
+///
+/// # Errors
+/// Where anything about the request does not hold; then nothing is changed.
+pub fn allow(
+    selection: &Selection,
+    terms: &Terms,
+    report: &Report,
+    case: &Case<'_>,
+) -> Result<Granted, AllowError> {
+    let last = check_terms(terms, case.policy, case.today)?;
+    let candidates = candidates(report, case);
+    let chosen = choose(selection, &candidates, case.policy)?;
+    let mut lock = case.lock.clone();
+    let mut granted = Granted { lock: Lock::default(), added: 0, renewed: 0, lines: Vec::new() };
+    for choice in chosen {
+        let Choice { candidate: Candidate { judged, exemption }, explicit } = choice;
+        let finding = &judged.finding;
+        let held = matches!(judged.status, Status::Exempt(_)) && !explicit;
+        if held || matches!(judged.status, Status::AllowedInSource(_)) {
+            granted.lines.push(format!("{} is let through already", place(finding)));
+            continue;
+        }
+        if judged.level == Level::Forbid {
+            return Err(AllowError::Forbidden(place(finding)));
+        }
+        let most = case.policy.max_term(&finding.lint).after(case.today);
+        let last = last.unwrap_or(most);
+        if last > most {
+            return Err(AllowError::TooLong(last, most, format!(" for `{}`", finding.lint.name)));
+        }
+        match exemption {
+            Some(index) => {
+                renew(&mut lock.exemptions[*index], finding, terms, last, case.policy)?;
+                granted.renewed += 1;
+                granted.lines.push(format!("renewed until {last}: {}", place(finding)));
+            }
+            None => {
+                lock.exemptions.push(exempt(finding, terms, last));
+                granted.added += 1;
+                granted.lines.push(format!("let through until {last}: {}", place(finding)));
+            }
+        }
+    }
+    granted.lock = lock;
+    Ok(granted)
+}
+
+/// A finding, how it stands, and the exemption in `durable.lock` that is about it.
+pub(super) struct Candidate {
+    pub(super) judged: Judged,
+    pub(super) exemption: Option<usize>,
+}
+
+/// The findings that a check would show, or has let through. What the judge says about exceptions
+/// is no candidate: no exception covers an exception.
+pub(super) fn candidates(report: &Report, case: &Case<'_>) -> Vec<Candidate> {
+    let judged: Vec<Judged> = judge_case(report.clone(), case)
+        .findings
+        .into_iter()
+        .filter(|judged| judged.level >= Level::Warn && !matches!(judged.finding.lint.check, Check::Judge))
+        .collect();
+    let exemptions: Vec<(String, Option<usize>)> = report
+        .findings
+        .iter()
+        .map(|finding| finding.id.clone())
+        .zip(covering(&report.findings, case.lock))
+        .collect();
+    let exemption =
+        |finding: &Finding| exemptions.iter().find(|(id, _)| *id == finding.id).and_then(|(_, index)| *index);
+    judged.into_iter().map(|judged| Candidate { exemption: exemption(&judged.finding), judged }).collect()
+}
+
+/// The last day, where the request names one for all.
+pub(super) fn check_terms(terms: &Terms, policy: &Policy, today: Date) -> Result<Option<Date>, AllowError> {
+    if !policy.accepts_owner(&terms.owner) {
+        let ids: Vec<&str> = policy.owners.iter().map(|owner| owner.id.as_str()).collect();
+        let help = suggestion(&terms.owner, ids.iter().copied()).unwrap_or_else(|| match ids.as_slice() {
+            [] => "name who answers for it".to_owned(),
+            ids => format!("one of {}", ids.join(", ")),
+        });
+        return Err(AllowError::UnknownOwner(terms.owner.clone(), help));
+    }
+    if terms.reason.trim().is_empty() {
+        return Err(AllowError::NoReason);
+    }
+    let last = match terms.until {
+        Until::Date(date) => date,
+        Until::For(term) => term.after(today),
+        Until::Longest => return Ok(None),
+    };
+    let most = policy.longest_term().after(today);
+    match last {
+        last if last < today => Err(AllowError::Over(last, today)),
+        last if last > most => Err(AllowError::TooLong(last, most, String::new())),
+        last => Ok(Some(last)),
+    }
+}
+
+struct Choice<'a> {
+    candidate: &'a Candidate,
+    /// Whether it was named by its identity.
+    explicit: bool,
+}
+
+fn choose<'a>(
+    selection: &Selection,
+    candidates: &'a [Candidate],
+    policy: &Policy,
+) -> Result<Vec<Choice<'a>>, AllowError> {
+    let mut explicit = BTreeSet::new();
+    let mut named = BTreeSet::new();
+    for name in &selection.names {
+        let plain = name.replace('-', "_");
+        if policy.lints().any(|lint| lint.name == plain || lint.group == plain) {
+            let of = |candidate: &Candidate| {
+                [candidate.judged.finding.lint.name, candidate.judged.finding.lint.group]
+                    .contains(&plain.as_str())
+            };
+            named.extend(
+                candidates.iter().enumerate().filter(|(_, candidate)| of(candidate)).map(|(index, _)| index),
+            );
+        } else {
+            explicit.insert(by_identity(name, candidates, policy)?);
+        }
+    }
+    let everything = selection.names.is_empty();
+    let within = |candidate: &Candidate| {
+        let file = &*candidate.judged.finding.file;
+        selection.within.is_empty()
+            || selection
+                .within
+                .iter()
+                .map(|folder| folder.trim_start_matches("./").trim_end_matches('/'))
+                .any(|folder| {
+                    folder.is_empty()
+                        || folder == "."
+                        || file
+                            .strip_prefix(folder)
+                            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                })
+    };
+    let chosen: Vec<Choice<'_>> = candidates
+        .iter()
+        .enumerate()
+        .filter(|(index, candidate)| {
+            (everything || named.contains(index) || explicit.contains(index)) && within(candidate)
+        })
+        .map(|(index, candidate)| Choice { candidate, explicit: explicit.contains(&index) })
+        .collect();
+    if chosen.is_empty() {
+        let of = if everything {
+            String::new()
+        } else {
+            format!(": {} has none here", selection.names.join(", "))
+        };
+        return Err(AllowError::Nothing(of));
+    }
+    Ok(chosen)
+}
+
+fn by_identity(name: &str, candidates: &[Candidate], policy: &Policy) -> Result<usize, AllowError> {
+    let digits = name.strip_prefix("v1:").unwrap_or(name).trim_end_matches('…');
+    let is_identity = digits.len() >= 4 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let meant = |candidate: &&(usize, &Candidate)| {
+        candidate.1.judged.finding.id.strip_prefix("v1:").is_some_and(|id| id.starts_with(digits))
+    };
+    let found: Vec<(usize, &Candidate)> = if is_identity {
+        candidates.iter().enumerate().filter(|candidate| meant(&candidate)).collect()
+    } else {
+        Vec::new()
+    };
+    match found.as_slice() {
+        [(index, _)] => Ok(*index),
+        [] => {
+            let known = policy.lints().flat_map(|lint| [lint.name, lint.group]);
+            let help = suggestion(&name.replace('-', "_"), known)
+                .unwrap_or("`cargo durable check` shows identities".into());
+            Err(AllowError::UnknownName(name.to_owned(), help))
+        }
+        several => Err(AllowError::Ambiguous(name.to_owned(), several.len())),
+    }
+}
+
+/// A new exemption from a finding.
+pub(super) fn exempt(finding: &Finding, terms: &Terms, last: Date) -> Exemption {
+    Exemption {
+        lint: finding.lint.name.to_owned(),
+        at: finding.file.to_string(),
+        package: finding.package.as_deref().unwrap_or_default().to_owned(),
+        item: finding.item.clone(),
+        id: finding.id.clone(),
+        tokens: finding.tokens.clone(),
+        owner: terms.owner.trim().to_owned(),
+        category: terms.category,
+        expires: Some(last),
+        renewals: 0,
+        reason: terms.reason.trim().to_owned(),
+        place: durable_lints::finding::Span::new(0, 0),
+    }
+}
+
+/// Renews an exemption, and brings it to where its finding is now. To shorten it is no renewal.
+pub(super) fn renew(
+    entry: &mut Exemption,
+    finding: &Finding,
+    terms: &Terms,
+    last: Date,
+    policy: &Policy,
+) -> Result<(), AllowError> {
+    let longer = entry.expires.is_none_or(|old| last > old);
+    if longer && entry.renewals >= policy.renewals {
+        return Err(AllowError::Renewed(entry.lint.clone(), entry.at.clone(), entry.renewals));
+    }
+    let renewals = entry.renewals + u32::from(longer);
+    *entry = Exemption { renewals, place: entry.place, ..exempt(finding, terms, last) };
+    Ok(())
+}
+
+/// A finding in a few words.
+pub(super) fn place(finding: &Finding) -> String {
+    format!("{} in {}:{}", finding.lint.name, finding.file, finding.start.line)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::judge::Coverage;
+    use crate::judge::tests::finding;
+    use crate::policy::Profile;
+    use crate::policy::tests::lints::{PINNED, PLAIN};
+    use crate::policy::tests::policy;
+
+    fn terms(owner: &str, reason: &str, until: Until) -> Terms {
+        Terms { owner: owner.into(), reason: reason.into(), until, category: Category::Waiver }
+    }
+
+    fn run(
+        names: &[&str],
+        within: &[&str],
+        terms: &Terms,
+        policy: &Policy,
+        lock: &Lock,
+        today: Date,
+    ) -> Result<Granted, AllowError> {
+        let mut one = finding(PINNED, "src/a.rs", "f", 1);
+        one.id = "v1:abcd1111".into();
+        let mut two = finding(PINNED, "src/b.rs", "g", 2);
+        two.id = "v1:abcd2222".into();
+        let report =
+            Report { findings: vec![one, two, finding(PLAIN, "src/a.rs", "h", 3)], ..Report::default() };
+        let case = Case { policy, lock, today, profile: Profile::Default, coverage: Coverage::default() };
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        allow(&Selection { names: words(names), within: words(within) }, terms, &report, &case)
+    }
+
+    const TODAY: Date = date(2026, 11, 23);
+
+    #[test]
+    fn findings_are_selected_by_lint_group_identity_and_path() {
+        let terms = terms("identity", "moves", Until::For(Term { days: 30 }));
+        for (names, within, expected) in [
+            (&["pinned"][..], &[][..], 2),
+            (&["transport"], &["src/a.rs"], 2),
+            (&[], &["./src/"], 3),
+            (&["v1:abcd2"], &[], 1),
+            (&["abcd1111", "plain"], &[], 2),
+        ] {
+            let granted = run(names, within, &terms, &policy(""), &Lock::default(), TODAY).unwrap();
+            assert_eq!(granted.added, expected, "{names:?} {within:?}");
+            assert_eq!(granted.lock.exemptions[0].expires, Some(date(2026, 12, 23)));
+        }
+    }
+
+    #[test]
+    fn a_request_that_does_not_hold_changes_nothing() {
+        let owners = "[owners.identity]";
+        let until = |year| Until::Date(date(year, 1, 31));
+        for (names, terms, text, expected) in [
+            (
+                &["pinned"][..],
+                terms("identiy", "r", until(2027)),
+                owners,
+                "owner `identiy` does not exist; did you mean `identity`?",
+            ),
+            (
+                &["pinned"],
+                terms("identity", " ", until(2027)),
+                owners,
+                "an exemption needs a reason; say why with `--reason`",
+            ),
+            (
+                &["pinned"],
+                terms("identity", "r", until(2026)),
+                owners,
+                "2026-01-31 is over; name a day from 2026-11-23 on",
+            ),
+            (
+                &["pinned"],
+                terms("identity", "r", until(2028)),
+                owners,
+                "2028-01-31 is too far ahead; the last day may be 2027-05-22",
+            ),
+            (
+                &["plain"],
+                terms("identity", "r", until(2027)),
+                owners,
+                "2027-01-31 is too far ahead for `plain`; the last day may be 2026-12-23",
+            ),
+            (
+                &["pined"],
+                terms("identity", "r", until(2027)),
+                owners,
+                "`pined` is no lint, group or identity of a finding; did you mean `pinned`?",
+            ),
+            (
+                &["abcd"],
+                terms("identity", "r", until(2027)),
+                owners,
+                "`abcd` means 2 findings; give more digits",
+            ),
+            (
+                &["supply-chain"],
+                terms("identity", "r", until(2027)),
+                owners,
+                "no finding is selected: supply-chain has none here",
+            ),
+            (
+                &["pinned"],
+                terms("identity", "r", until(2027)),
+                "lints.pinned = 'forbid'",
+                "pinned in src/a.rs:2 is forbidden by the policy: no exemption may cover it; fix it",
+            ),
+        ] {
+            let error = run(names, &[], &terms, &policy(text), &Lock::default(), TODAY).expect_err(expected);
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_renewal_is_counted_and_limited() {
+        let policy = policy("");
+        let mut lock = Lock::default();
+        let mut today = TODAY;
+        for renewals in 0..=2 {
+            let granted =
+                run(&["abcd1"], &[], &terms("a", "r", Until::Longest), &policy, &lock, today).unwrap();
+            assert_eq!(granted.lock.exemptions[0].renewals, renewals);
+            lock = granted.lock;
+            today = date(2027 + renewals as i16, 11, 23);
+        }
+        let error = run(&["pinned"], &["src/a.rs"], &terms("a", "r", Until::Longest), &policy, &lock, today)
+            .unwrap_err();
+        assert!(matches!(error, AllowError::Renewed(_, _, 2)), "{error}");
+    }
+
+    #[test]
+    fn what_is_let_through_already_stays_unless_it_is_named() {
+        let policy = policy("");
+        let first = run(
+            &["pinned"],
+            &[],
+            &terms("a", "r", Until::For(Term { days: 40 })),
+            &policy,
+            &Lock::default(),
+            TODAY,
+        )
+        .unwrap();
+        let again =
+            run(&["pinned"], &[], &terms("b", "s", Until::Longest), &policy, &first.lock, TODAY).unwrap();
+        assert_eq!((again.added, again.renewed), (0, 0));
+        assert_eq!(
+            again.lines,
+            ["pinned in src/a.rs:2 is let through already", "pinned in src/b.rs:3 is let through already"]
+        );
+        let shorter = run(
+            &["abcd1"],
+            &[],
+            &terms("b", "s", Until::For(Term { days: 10 })),
+            &policy,
+            &first.lock,
+            TODAY,
+        )
+        .unwrap();
+        assert_eq!((shorter.renewed, shorter.lock.exemptions[0].renewals), (1, 0));
+    }
+}

@@ -1,0 +1,189 @@
+//! From a report to an outcome: levels, in-source allows, exemptions and owners, and what is wrong
+//! with those exceptions themselves.
+
+mod exceptions;
+mod own;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use durable_lints::finding::Finding;
+use durable_lints::lint::{Level, Lint};
+use durable_lints::report::{InSourceAllow, Report};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::outcome::{Exempt, Judged, Outcome, Status};
+use crate::policy::{Policy, Profile};
+use crate::ratchet::lock::{self, Lock};
+use crate::ratchet::matching::{Mark, pair};
+
+pub use exceptions::tightened;
+pub use own::{Own, add};
+
+/// What a run looked at, so that an exception outside it is not called unused.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    /// The files and folders that were checked, relative to the root; none means all.
+    pub folders: Vec<String>,
+    /// Lints that could not run: without an advisory database, say.
+    pub not_run: Vec<String>,
+}
+
+impl Coverage {
+    fn file(&self, path: &str) -> bool {
+        let below = |folder: &String| {
+            path.strip_prefix(folder.trim_end_matches('/'))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.folders.is_empty() || self.folders.iter().any(|folder| folder.is_empty() || below(folder))
+    }
+
+    fn lint(&self, lint: &Lint) -> bool {
+        !self.not_run.iter().any(|name| name == lint.name)
+    }
+}
+
+/// What a report is judged by.
+#[derive(Clone, Debug)]
+pub struct Case<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The exemptions.
+    pub lock: &'a Lock,
+    /// The day of the check.
+    pub today: Date,
+    /// How strictly to look.
+    pub profile: Profile,
+    /// What was looked at.
+    pub coverage: Coverage,
+}
+
+impl Case<'_> {
+    fn level(&self, lint: &Lint, file: &str) -> Level {
+        self.policy.level_under(self.profile, lint, file)
+    }
+
+    /// The lint of this name, as far as the policy knows it.
+    fn lint(&self, name: &str) -> Option<&'static Lint> {
+        self.policy.lints().find(|lint| lint.name == name)
+    }
+}
+
+/// Judges the report of a run that looked at everything.
+pub fn judge(report: Report, policy: &Policy, lock: &Lock, now: Timestamp, profile: Profile) -> Outcome {
+    let today = TimeZone::UTC.to_datetime(now).date();
+    judge_case(report, &Case { policy, lock, today, profile, coverage: Coverage::default() })
+}
+
+/// Judges a report.
+pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
+    let covering = covering(&report.findings, case.lock);
+    let uses = uses(&report, case);
+    let mut own = own::lowered(case.policy);
+    own.extend(exceptions::in_lock(&report, case, &covering));
+    own.extend(exceptions::in_source(&report, case, &uses));
+    own.extend(exceptions::controls(case.policy));
+    let mut notes = report.notes;
+    notes.extend(moved(&report.findings, case.lock, &covering));
+    let judged = report.findings.into_iter().enumerate().filter_map(|(index, finding)| {
+        let level = case.level(&finding.lint, &finding.file);
+        let status = match case.profile {
+            // Everything there is, also what was let through.
+            Profile::Audit => Status::New,
+            _ if level == Level::Forbid => Status::New,
+            _ => status(index, &report.allows, case, &covering, &uses),
+        };
+        let owner = case.policy.owner_of(&finding.file).map(str::to_owned);
+        (level > Level::Allow).then_some(Judged { finding, level, status, owner })
+    });
+    let mut outcome = Outcome {
+        findings: judged.collect(),
+        unchecked: report.unchecked,
+        notes,
+        sources: report.sources,
+        stats: report.stats,
+        root: Default::default(),
+    };
+    own::add(&mut outcome, own, case.policy, |own| case.level(own.lint, &own.file));
+    outcome
+}
+
+/// For each finding the exemption that is about it, by position.
+pub fn covering(findings: &[Finding], lock: &Lock) -> Vec<Option<usize>> {
+    let old: Vec<Mark<'_>> = lock.exemptions.iter().map(Mark::from).collect();
+    let new: Vec<Mark<'_>> = findings.iter().map(Mark::from).collect();
+    let mut covering = vec![None; findings.len()];
+    for (exemption, finding) in pair(&old, &new).into_iter().enumerate() {
+        if let Some(finding) = finding {
+            covering[finding] = Some(exemption);
+        }
+    }
+    covering
+}
+
+/// For each finding the in-source allow that covers it, as (allow, name in it).
+fn uses(report: &Report, case: &Case<'_>) -> Vec<Option<(usize, usize)>> {
+    let find = |finding: &Finding| {
+        report.allows.iter().enumerate().find_map(|(index, allow)| {
+            let here = allow.file == finding.file && allow.covers.contains(finding.span);
+            let name = allow.lints.iter().position(|(name, _)| names(name, &finding.lint))?;
+            (here && holds(allow, case.today)).then_some((index, name))
+        })
+    };
+    report.findings.iter().map(find).collect()
+}
+
+/// Whether a name, as written, means a lint or its group.
+fn names(written: &str, lint: &Lint) -> bool {
+    let plain = written.replace('-', "_");
+    plain == lint.name || plain == lint.group
+}
+
+/// An in-source allow holds up to its last day. One that gives none is for another lint to refuse;
+/// one whose last day cannot be read holds never.
+fn holds(allow: &InSourceAllow, today: Date) -> bool {
+    match &allow.expires {
+        None => true,
+        Some(text) => text.parse::<Date>().is_ok_and(|last| today <= last),
+    }
+}
+
+fn status(
+    index: usize,
+    allows: &[InSourceAllow],
+    case: &Case<'_>,
+    covering: &[Option<usize>],
+    uses: &[Option<(usize, usize)>],
+) -> Status {
+    if let Some((allow, _)) = uses[index] {
+        let allow = &allows[allow];
+        return Status::AllowedInSource(Exempt {
+            owner: allow.owner.clone(),
+            reason: allow.reason.clone(),
+            expires: allow.expires.as_ref().and_then(|text| text.parse().ok()),
+            category: lock::Category::Waiver.name(),
+        });
+    }
+    let exemption = covering[index].map(|exemption| &case.lock.exemptions[exemption]);
+    match exemption.filter(|exemption| exemption.expires.is_some_and(|last| case.today <= last)) {
+        Some(exemption) => Status::Exempt(Exempt {
+            owner: Some(exemption.owner.clone()).filter(|owner| !owner.is_empty()),
+            reason: Some(exemption.reason.clone()).filter(|reason| !reason.is_empty()),
+            expires: exemption.expires,
+            category: exemption.category.name(),
+        }),
+        None => Status::New,
+    }
+}
+
+/// One line about exemptions whose code moved or was edited.
+fn moved(findings: &[Finding], lock: &Lock, covering: &[Option<usize>]) -> Option<String> {
+    let pairs =
+        findings.iter().zip(covering).filter_map(|(finding, exemption)| Some((finding, (*exemption)?)));
+    let count = pairs.filter(|(finding, exemption)| lock.exemptions[*exemption].id != finding.id).count();
+    let (exemptions, follow) = if count == 1 { ("exemption", "follows") } else { ("exemptions", "follow") };
+    (count > 0).then(|| {
+        format!("{count} {exemptions} {follow} code that moved or was edited; `cargo durable fix` brings durable.lock up to date")
+    })
+}

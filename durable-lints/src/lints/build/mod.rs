@@ -1,0 +1,5 @@
+//! The lints of the group `build`. Written by `cargo tidy`.
+
+pub mod build_script_side_effects;
+pub mod suppressed_security_lints;
+pub mod weakened_build_flags;

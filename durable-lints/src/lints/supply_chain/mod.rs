@@ -1,0 +1,7 @@
+//! The lints of the group `supply_chain`. Written by `cargo tidy`.
+
+pub mod insecure_dependency_features;
+pub mod unpinned_dependencies;
+pub mod unreliable_lockfiles;
+pub mod vulnerable_dependencies;
+pub mod weakened_registry_transport;

@@ -1,0 +1,5 @@
+//! The lints of the group `web`. Written by `cargo tidy`.
+
+pub mod insecure_session_cookies;
+pub mod permissive_cors;
+pub mod unescaped_html_responses;

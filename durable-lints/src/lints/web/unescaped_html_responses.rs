@@ -1,0 +1,92 @@
+use crate::flow::Purpose;
+use crate::prelude::*;
+
+declare_lint! {
+    /// A client's text becomes part of a page as it is, so a link can run script in a visitor's session.
+    ///
+    /// HTML that is put together from text takes a `<script>` in it for its own. What comes from a
+    /// request and is neither escaped nor a number must not get there.
+    ///
+    /// ```rust,bad
+    /// use axum::{extract::Query, response::Html};
+    ///
+    /// async fn hello(Query(name): Query<String>) -> Html<String> {
+    ///     Html(format!("<h1>Hello {name}</h1>"))
+    /// }
+    /// ```
+    ///
+    /// ```rust,good
+    /// use axum::{extract::Query, response::Html};
+    ///
+    /// async fn hello(Query(name): Query<String>) -> Html<String> {
+    ///     Html(format!("<h1>Hello {}</h1>", html_escape::encode_text(&name)))
+    /// }
+    /// ```
+    ///
+    /// ## What to do
+    /// Escape the value (`html_escape::encode_text`), or render the page with a template engine that
+    /// escapes by itself. Clean HTML that users write with `ammonia::clean`.
+    ///
+    /// ## Known limits
+    /// Template files are not looked at. What comes back from a database counts as harmless.
+    pub static LINT = {
+        level: Level::Deny,
+        severity: Severity::High,
+        cwe: &[79],
+        triggers: &[
+            "Html",
+            "RawHtml",
+            "RawJavaScript",
+            "PreEscaped",
+            "from_html_unchecked",
+            "from_safe_string",
+            "html",
+            "text/html",
+            "TEXT_HTML",
+            "TEXT_HTML_UTF_8",
+            "HtmlSafeOutput",
+        ],
+        crates: &[
+            "axum", "actix-web", "rocket", "warp", "poem", "salvo", "tide", "hyper", "http", "maud", "horrorshow", "minijinja",
+            "askama", "yew",
+        ],
+        check: Check::Code(check),
+    }
+}
+
+fn check(code: &Code<'_>, findings: &mut Findings) {
+    for (sink, origin) in code.flow().threats(Purpose::Html) {
+        findings
+            .at(sink.argument, "text from outside is sent as HTML unescaped (cross-site scripting)")
+            .primary(format!("this reaches {}", sink.sink))
+            .label(origin.span, format!("{} enters here", origin.what))
+            .help("escape it with `html_escape::encode_text`, or render a template that escapes");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LINT;
+
+    #[test]
+    fn other_ways_to_write_it_and_look_alikes() {
+        LINT.holds(
+            &[
+                "use axum::{extract::Path, response::Html};\nasync fn f(Path(n): Path<String>) -> Html<String> { let mut s = String::from(\"<p>\"); s.push_str(&n); Html(s) }",
+                "use actix_web::{web, HttpResponse};\nasync fn f(q: web::Query<Q>) -> HttpResponse { HttpResponse::Ok().content_type(\"text/html\").body(format!(\"<p>{}\", q.name)) }",
+                "use rocket::response::content::RawHtml;\n#[rocket::get(\"/<name>\")]\nfn f(name: String) -> RawHtml<String> { RawHtml(\"<b>\".to_string() + &name) }",
+                "use axum::{Form, response::{Html, IntoResponse}};\nasync fn f(Form(c): Form<Comment>) -> impl IntoResponse { let page = format!(\"<p>{}</p>\", c.text.trim()); Html(page).into_response() }",
+                "use axum::{extract::Query, response::Html};\nfn page(name: &str) -> Html<String> { Html(format!(\"<p>{name}\")) }\nasync fn f(Query(q): Query<Q>) -> Html<String> { page(&q.name) }",
+                "use poem::web::{Html, Path};\n#[poem::handler]\nfn f(Path(name): Path<String>) -> Html<String> { Html(format!(\"hi {name}\")) }",
+            ],
+            &[
+                "use axum::{extract::Path, response::Html};\nasync fn f(Path(id): Path<u64>) -> Html<String> { Html(format!(\"<p>{id}\")) }",
+                "use axum::response::Html;\nasync fn f() -> Html<&'static str> { Html(\"<p>hi\") }",
+                "use axum::{extract::Query, response::Html};\nasync fn f(Query(q): Query<Q>) -> Html<String> { Html(format!(\"<p>{}\", ammonia::clean(&q.name))) }",
+                "use axum::{extract::Query, Json};\nasync fn f(Query(q): Query<Q>) -> Json<String> { Json(format!(\"<p>{}\", q.name)) }",
+                "use actix_web::{web, HttpResponse};\nasync fn f(q: web::Query<Q>) -> HttpResponse { HttpResponse::Ok().content_type(\"text/plain\").body(format!(\"hi {}\", q.name)) }",
+                "use axum::response::Html;\nfn f(count: usize) -> Html<String> { Html(format!(\"<p>{count}\")) }",
+            ],
+        );
+    }
+}
