@@ -24,7 +24,7 @@ declare_lint! {
     ///
     /// ## Known limits
     /// A switch that a person turns on for one run (`--insecure`) arrives as a variable and is not
-    /// reported.
+    /// reported, and neither is what runs only under a condition that speaks of verification.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::Critical,
@@ -132,7 +132,8 @@ const MESSAGE: &str = "this client accepts any certificate";
 const HELP: &str = "remove it; to trust a private authority, add its certificate to the roots";
 
 fn check(code: &Code<'_>, findings: &mut Findings) {
-    for call in code.calls() {
+    let switched = switched(code);
+    for call in code.calls().iter().filter(|call| !within(&switched, call.span) && call.name != code.name()) {
         if call.kind == CallKind::Method
             && let Some((_, off)) = SWITCHES.iter().find(|(name, _)| call.name == *name)
             && let [flag] = call.args[..]
@@ -152,7 +153,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
             findings.at(call.name_span, MESSAGE).help(HELP);
         }
     }
-    for expr in code.exprs() {
+    for expr in code.exprs().iter().filter(|expr| !within(&switched, code.span(**expr))) {
         match expr {
             syn::Expr::Struct(literal) => {
                 for field in &literal.fields {
@@ -200,6 +201,48 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
             _ => {}
         }
     }
+}
+
+/// What runs only where somebody has asked for it: the branches of a condition or pattern that speaks
+/// of verification, which are the same as handing that condition to the switch.
+fn switched(code: &Code<'_>) -> Vec<Span> {
+    const WORDS: &[&str] = &[
+        "insecure",
+        "invalid",
+        "verif",
+        "danger",
+        "trust",
+        "selfsigned",
+        "self_signed",
+        "unsafe",
+        "skip",
+        "debug_assertions",
+        "bypass",
+    ];
+    let asks = |span: Span| {
+        let text = code.snippet(span).to_lowercase();
+        WORDS.iter().any(|word| text.contains(word))
+    };
+    let mut spans = Vec::new();
+    for expr in code.exprs() {
+        match expr {
+            syn::Expr::If(branch) if asks(code.span(&*branch.cond)) => {
+                spans.push(code.span(&branch.then_branch));
+                spans.extend(branch.else_branch.as_ref().map(|(_, otherwise)| code.span(&**otherwise)));
+            }
+            syn::Expr::Match(choice) => {
+                let asked = asks(code.span(&*choice.expr));
+                let arms = choice.arms.iter().filter(|arm| asked || asks(code.span(&arm.pat)));
+                spans.extend(arms.map(|arm| code.span(&*arm.body)));
+            }
+            _ => {}
+        }
+    }
+    spans
+}
+
+fn within(spans: &[Span], place: Span) -> bool {
+    spans.iter().any(|span| span.contains(place))
 }
 
 /// `Some(true)` or `true`.
@@ -269,6 +312,9 @@ fn is_compared(code: &Code<'_>, path: &syn::ExprPath) -> bool {
         syn::Expr::Binary(binary) => {
             matches!(binary.op, syn::BinOp::Eq(_) | syn::BinOp::Ne(_)) && code.span(binary).contains(span)
         }
+        syn::Expr::MethodCall(call) => {
+            call.method == "contains" && call.args.iter().any(|arg| code.span(arg).contains(span))
+        }
         _ => false,
     })
 }
@@ -304,6 +350,8 @@ mod tests {
                 "fn c(b: &mut openssl::ssl::SslConnectorBuilder, pin: Vec<u8>) { b.set_verify_callback(m, move |ok, x| { if x.current_cert().map(d) != Some(pin) { return false; } true }); }",
                 "fn c() { let a = redis::ConnectionAddr::TcpTls { host: h, port: 6380, insecure: false, tls_params: None }; }",
                 "fn c(m: redis::cluster::TlsMode) -> bool { m == redis::cluster::TlsMode::Insecure }",
+                "fn c(insecure: bool, mut b: reqwest::ClientBuilder) { if insecure { b = b.danger_accept_invalid_certs(true); } }",
+                "fn c(t: Trust, mut b: native_tls::TlsConnectorBuilder) { match t { Trust::All => { b.danger_accept_invalid_certs(true); } Trust::Roots => {} } }",
                 "fn help() -> &'static str { \"add tlsInsecure=true to trust every server\" }",
                 "#[cfg(test)] mod t { fn c() { reqwest::Client::builder().danger_accept_invalid_certs(true); } }",
                 "// danger_accept_invalid_certs(true)\nfn c() { let s = \"danger_accept_invalid_certs(true)\"; }",
