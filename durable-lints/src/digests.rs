@@ -48,7 +48,7 @@ fn is_text_digest(text: &str) -> bool {
     let digits: String = bare.chars().filter(|c| !matches!(c, ':' | ' ')).collect();
     let is_hex =
         matches!(digits.len(), 40 | 56 | 64 | 96 | 128) && digits.chars().all(|c| c.is_ascii_hexdigit());
-    (is_hex && digits.chars().any(|c| Some(c) != digits.chars().next())) || is_base64_digest(bare)
+    (is_hex && digits.chars().any(|c| !digits.starts_with(c))) || is_base64_digest(bare)
 }
 
 /// The base64 of 20, 32, 48 or 64 bytes, of mixed characters as a digest is and a word is not.

@@ -87,6 +87,9 @@ const HELP: &str = "use `aes_gcm::Aes256Gcm` or `chacha20poly1305::ChaCha20Poly1
 /// Words of module and package names of protocols and formats that prescribe such a cipher.
 const PRESCRIBED: &[&str] = &[
     "ntlm",
+    "pkcs5",
+    "pkcs8",
+    "russh",
     "ntlmssp",
     "kerberos",
     "krb",
@@ -222,6 +225,10 @@ fn is_prescribed(code: &Code<'_>) -> bool {
 
 /// Whether the unit reads what others have encrypted.
 fn only_decrypts(code: &Code<'_>) -> bool {
+    let name = code.name().to_lowercase();
+    if name.contains("decrypt") && !name.contains("encrypt") {
+        return true;
+    }
     let text = code.snippet(code.outline().span).to_lowercase();
     let reads = text.contains("decrypt");
     let writes = text.replace("decryptor", "").contains("encrypt");

@@ -154,7 +154,7 @@ const PUBLIC_WORDS: &[&str] = &[
 ];
 
 fn check(code: &Code<'_>, findings: &mut Findings) {
-    if has_public_word(code.name()) {
+    if has_public_word(code.name()) || code.file.module.iter().any(|module| has_public_word(module)) {
         return;
     }
     for call in code.calls() {
@@ -162,6 +162,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
             && let Some(key) = call.args.get(at)
             && let Some(value) = code.constant(key)
             && is_key(code, key, &value, &what)
+            && !is_placeholder(code, &value)
         {
             report(code.span(*key), &what, findings);
         }
@@ -207,6 +208,11 @@ fn is_key<'a>(code: &Code<'a>, key: &'a syn::Expr, value: &Constant, what: &str)
     // HKDF's extraction without a salt is an HMAC under zeros.
     let zeros = bytes.as_ref().is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0));
     !empty && !(keyed_hash && (zeros || is_protocol_label(bytes.as_deref()))) && !is_named_public(code, key)
+}
+
+/// Zeros that stand in `default` until a key is set.
+fn is_placeholder(code: &Code<'_>, value: &Constant) -> bool {
+    code.name() == "default" && value.to_bytes().is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0))
 }
 
 /// Keys of an HMAC that a standard publishes: BIP 32's and SLIP 10's seeds, Telegram's web apps, the

@@ -38,7 +38,8 @@ declare_lint! {
     /// system's trust store, so that the next renewal needs no release.
     ///
     /// ## Known limits
-    /// The window is 90 days. Certificates among tests, fixtures and examples are left out. Keys and
+    /// The window is 90 days. Certificates among tests, fixtures and examples are left out, and so are
+    /// files that no source embeds and that expired before the window. Keys and
     /// signing requests have no end of validity.
     pub static LINT = {
         severity: Severity::High,
@@ -53,12 +54,16 @@ const WINDOW_DAYS: i64 = 90;
 const SECONDS_PER_DAY: i64 = 24 * 60 * 60;
 
 fn check(certificate: &Certificate, findings: &mut Findings) {
-    if certificate.test {
+    if certificate.test || is_test_file(&certificate.path) {
         return;
     }
     let left = days(certificate.now, certificate.not_after);
     let early = certificate.now < certificate.not_before;
     if left >= WINDOW_DAYS && !early {
+        return;
+    }
+    // A file that nothing embeds and that expired long ago is a sample, or nobody's.
+    if !certificate.embedded && (left < -WINDOW_DAYS || certificate.subject.ends_with("CN=localhost")) {
         return;
     }
     let kept = if certificate.embedded { "embedded certificate" } else { "certificate" };
@@ -78,6 +83,27 @@ fn check(certificate: &Certificate, findings: &mut Findings) {
         finding.primary(format!("from `{from}`"));
     }
     finding.help("renew it, and read it when the program starts, so that a renewal needs no release");
+}
+
+/// Whether a file's own name says that it is for tests.
+fn is_test_file(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.split('.').next().unwrap_or(name);
+    let mut words = stem.split(['_', '-']);
+    words.any(|word| {
+        matches!(
+            word,
+            "test"
+                | "tests"
+                | "testing"
+                | "testutil"
+                | "testutils"
+                | "mock"
+                | "mocks"
+                | "fixture"
+                | "fixtures"
+        )
+    })
 }
 
 /// Whole days from one moment to another, downwards.
@@ -126,7 +152,9 @@ CvU=
         let in_raw_text = format!("//- src/lib.rs\nconst CA: &str = r#\"\n{SOON}\"#;\n");
         let in_bytes = format!("//- src/lib.rs\nfn ca() -> &'static [u8] {{ b\"{OVER}\" }}\n");
         let in_test = format!("//- src/lib.rs\n#[cfg(test)] mod t {{ const CA: &str = \"{SOON}\"; }}\n");
-        let bundle = format!("//- deploy/bundle.pem\n{SOON}{OVER}");
+        let bundle = format!("//- deploy/bundle.pem\n{OVER}{SOON}");
+        let sample = format!("//- assets/old.pem\n{OVER}");
+        let helper = format!("//- src/testutil.rs\nconst CA: &str = \"{SOON}\";\n");
         let fixture = format!("//- tests/fixtures/server.pem\n{OVER}");
         let example = format!("//- examples/server.pem\n{OVER}");
         LINT.holds(
@@ -135,6 +163,8 @@ CvU=
                 &in_test,
                 &fixture,
                 &example,
+                &sample,
+                &helper,
                 "//- src/key.pem\n-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n",
                 "//- src/lib.rs\nconst BEGIN: &str = \"-----BEGIN CERTIFICATE-----\";\n",
             ],
@@ -143,11 +173,14 @@ CvU=
 
     #[test]
     fn says_which_and_when() {
-        let found = crate::fixture::found(&LINT, &format!("//- deploy/bundle.pem\n{SOON}{OVER}"));
+        let found = crate::fixture::found(
+            &LINT,
+            &format!("//- deploy/bundle.pem\n{SOON}//- src/lib.rs\nconst OLD: &str = \"{OVER}\";"),
+        );
         assert_eq!(
             found,
             "1:1 certificate `CN=api.example.net` expires on 2026-12-31\n\
-             11:1 certificate `CN=old.example.net` expired on 2025-03-01"
+             1:20 embedded certificate `CN=old.example.net` expired on 2025-03-01"
         );
     }
 }

@@ -24,7 +24,7 @@ declare_lint! {
     ///
     /// ## Known limits
     /// A switch that a person turns on for one run (`--insecure`) arrives as a variable and is not
-    /// reported.
+    /// reported, and neither is what runs only under a condition that speaks of verification.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::Critical,
@@ -49,11 +49,28 @@ declare_lint! {
             "allow_invalid_certificates",
             "DANGER_ACCEPT_INVALID_CERTS",
             "set_verify",
+            "set_verify_callback",
+            "set_custom_verify_callback",
+            "set_cert_verify_callback",
+            "cert_verification",
+            "danger_skip_tls_verify",
+            "allow_invalid_certs",
+            "TcpTls",
+            "TlsMode",
+            "CertificateValidation",
+            "enable.ssl.certificate.verification",
+            "tlsInsecure=true",
+            "tlsAllowInvalidCertificates=true",
+            "TrustServerCertificate=",
+            "verify_ca=false",
+            "#insecure",
         ],
         crates: &[
             "reqwest", "native-tls", "async-native-tls", "tokio-native-tls", "attohttpc", "isahc", "openssl", "boring",
-            "ureq", "wreq", "curl", "lettre", "ldap3", "mysql", "mysql_async", "tiberius", "mongodb", "kube",
-            "kube-client", "sentry", "object_store", "s2n-tls", "hickory-resolver", "paho-mqtt", "jsonschema",
+            "tokio-openssl", "tokio-boring", "ureq", "wreq", "rquest", "curl", "lettre", "mail-send", "imap", "ldap3",
+            "mysql", "mysql_async", "tiberius", "mongodb", "redis", "fred", "deadpool-redis", "bb8-redis", "rdkafka", "kube",
+            "kube-client", "sentry", "object_store", "s2n-tls", "hickory-resolver", "paho-mqtt", "jsonschema", "elasticsearch",
+            "opensearch", "sqlx", "diesel", "sea-orm", "oauth2", "openidconnect",
         ],
         check: Check::Code(check),
     }
@@ -70,6 +87,8 @@ const SWITCHES: &[(&str, bool)] = &[
     ("set_no_tls_verify", true),
     ("disable_verification", true),
     ("accept_invalid_certs", true),
+    ("danger_skip_tls_verify", true),
+    ("cert_verification", false),
     ("tls_cert_verification", false),
     ("ssl_verify_peer", false),
     ("proxy_ssl_verify_peer", false),
@@ -82,6 +101,28 @@ const CALLS: &[&str] = &[
     "tiberius::Config::trust_cert",
     "s2n_tls::config::Builder::disable_x509_verification",
     "hickory_resolver::TlsConfig::insecure_skip_verify",
+    "mail_send::SmtpClientBuilder::allow_invalid_certs",
+];
+
+/// Values that turn verification off wherever they are used.
+const VALUES: &[&str] = &[
+    "isahc::config::SslOption::DANGER_ACCEPT_INVALID_CERTS",
+    "redis::cluster::TlsMode::Insecure",
+    "elasticsearch::cert::CertificateValidation::None",
+    "opensearch::cert::CertificateValidation::None",
+];
+
+/// Methods that take a function that decides about certificates in the library's place.
+const CALLBACKS: &[&str] = &["set_verify_callback", "set_custom_verify_callback", "set_cert_verify_callback"];
+
+/// What a connection string says where it turns verification off, in lower case, and how it begins.
+const IN_STRINGS: &[(&str, &[&str])] = &[
+    ("tlsinsecure=true", &["mongodb"]),
+    ("tlsallowinvalidcertificates=true", &["mongodb"]),
+    ("trustservercertificate=true", &["server=", "data source=", "jdbc:sqlserver:"]),
+    ("trustservercertificate=yes", &["server=", "data source=", "jdbc:sqlserver:"]),
+    ("verify_ca=false", &["mysql:"]),
+    ("#insecure", &["rediss:"]),
 ];
 
 /// Fields that turn verification off when they are `true` or `Some(true)`.
@@ -91,7 +132,8 @@ const MESSAGE: &str = "this client accepts any certificate";
 const HELP: &str = "remove it; to trust a private authority, add its certificate to the roots";
 
 fn check(code: &Code<'_>, findings: &mut Findings) {
-    for call in code.calls() {
+    let switched = switched(code);
+    for call in code.calls().iter().filter(|call| !within(&switched, call.span) && call.name != code.name()) {
         if call.kind == CallKind::Method
             && let Some((_, off)) = SWITCHES.iter().find(|(name, _)| call.name == *name)
             && let [flag] = call.args[..]
@@ -103,16 +145,22 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                 .label(span, format!("`{off}` turns the verification off"))
                 .help(HELP)
                 .fix(Fix::needs_review("turn the verification back on").replace(span, (!off).to_string()));
-        } else if call.is(CALLS) || verifies_nothing(code, call) {
+        } else if call.is(CALLS)
+            || verifies_nothing(code, call)
+            || decides_yes(code, call)
+            || sets_property(code, call)
+        {
             findings.at(call.name_span, MESSAGE).help(HELP);
         }
     }
-    for expr in code.exprs() {
+    for expr in code.exprs().iter().filter(|expr| !within(&switched, code.span(**expr))) {
         match expr {
             syn::Expr::Struct(literal) => {
                 for field in &literal.fields {
                     let syn::Member::Named(name) = &field.member else { continue };
-                    if FIELDS.iter().any(|field| name == field) && is_true(code, &field.expr) {
+                    let insecure = name == "insecure"
+                        && literal.path.segments.last().is_some_and(|variant| variant.ident == "TcpTls");
+                    if (insecure || FIELDS.iter().any(|field| name == field)) && is_true(code, &field.expr) {
                         findings.at(code.span(field), MESSAGE).help(HELP);
                     }
                 }
@@ -127,14 +175,74 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                 }
             }
             syn::Expr::Path(path) => {
-                let last = path.path.segments.last().map(|segment| segment.ident.to_string());
-                if last.as_deref() == Some("DANGER_ACCEPT_INVALID_CERTS") {
+                let resolved = code.resolve(&path.path);
+                if resolved.is_some_and(|path| VALUES.iter().any(|value| path.is(value)))
+                    && !is_compared(code, path)
+                {
                     findings.at(code.span(path), MESSAGE).help(HELP);
+                }
+            }
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => {
+                let lower = text.value().to_lowercase();
+                let off = IN_STRINGS.iter().find(|(part, starts)| {
+                    lower.contains(part)
+                        && starts
+                            .iter()
+                            .any(|start| lower.starts_with(start) || lower.contains(&format!(";{start}")))
+                });
+                if let Some((part, _)) = off {
+                    let span = code.span(*expr);
+                    findings
+                        .at(span, MESSAGE)
+                        .primary(format!("`{part}` turns the verification off"))
+                        .help(HELP);
                 }
             }
             _ => {}
         }
     }
+}
+
+/// What runs only where somebody has asked for it: the branches of a condition or pattern that speaks
+/// of verification, which are the same as handing that condition to the switch.
+fn switched(code: &Code<'_>) -> Vec<Span> {
+    const WORDS: &[&str] = &[
+        "insecure",
+        "invalid",
+        "verif",
+        "danger",
+        "trust",
+        "selfsigned",
+        "self_signed",
+        "unsafe",
+        "skip",
+        "debug_assertions",
+        "bypass",
+    ];
+    let asks = |span: Span| {
+        let text = code.snippet(span).to_lowercase();
+        WORDS.iter().any(|word| text.contains(word))
+    };
+    let mut spans = Vec::new();
+    for expr in code.exprs() {
+        match expr {
+            syn::Expr::If(branch) if asks(code.span(&*branch.cond)) => {
+                spans.push(code.span(&branch.then_branch));
+                spans.extend(branch.else_branch.as_ref().map(|(_, otherwise)| code.span(&**otherwise)));
+            }
+            syn::Expr::Match(choice) => {
+                let asked = asks(code.span(&*choice.expr));
+                let arms = choice.arms.iter().filter(|arm| asked || asks(code.span(&arm.pat)));
+                spans.extend(arms.map(|arm| code.span(&*arm.body)));
+            }
+            _ => {}
+        }
+    }
+    spans
+}
+
+fn within(spans: &[Span], place: Span) -> bool {
+    spans.iter().any(|span| span.contains(place))
 }
 
 /// `Some(true)` or `true`.
@@ -161,6 +269,56 @@ fn verifies_nothing(code: &Code<'_>, call: &Call<'_>) -> bool {
     call.is_method("set_verify") && none && !server
 }
 
+/// A callback that gives the same answer, yes, for every certificate.
+fn decides_yes<'a>(code: &Code<'a>, call: &Call<'a>) -> bool {
+    let Some(syn::Expr::Closure(closure)) = call.args.last() else { return false };
+    if call.kind != CallKind::Method || !CALLBACKS.contains(&&*call.name) {
+        return false;
+    }
+    let mut body = &*closure.body;
+    while let syn::Expr::Block(block) = body {
+        // What comes before the answer logs, or leaves early with another one.
+        let early = code.snippet(code.span(body)).contains("return");
+        let Some(syn::Stmt::Expr(last, None)) = block.block.stmts.last().filter(|_| !early) else {
+            return false;
+        };
+        body = last;
+    }
+    match body {
+        syn::Expr::Call(answer) => {
+            let ok = matches!(&*answer.func, syn::Expr::Path(path) if path.path.is_ident("Ok"));
+            // `Ok(true)` and `Ok(())`.
+            ok && answer.args.first().is_some_and(|value| {
+                code.is_bool(value, true) || matches!(value, syn::Expr::Tuple(unit) if unit.elems.is_empty())
+            }) && !code.snippet(code.span(&*closure.body)).contains('?')
+        }
+        answer => code.is_bool(answer, true),
+    }
+}
+
+/// librdkafka is configured by names.
+fn sets_property<'a>(code: &Code<'a>, call: &Call<'a>) -> bool {
+    let [name, value] = call.args[..] else { return false };
+    let text = |expr: &'a syn::Expr| code.constant(expr).and_then(|value| value.as_str().map(str::to_owned));
+    call.is_method("set")
+        && text(name).as_deref() == Some("enable.ssl.certificate.verification")
+        && text(value).as_deref() == Some("false")
+}
+
+/// Whether a value is looked for rather than set.
+fn is_compared(code: &Code<'_>, path: &syn::ExprPath) -> bool {
+    let span = code.span(path);
+    code.exprs().iter().any(|expr| match expr {
+        syn::Expr::Binary(binary) => {
+            matches!(binary.op, syn::BinOp::Eq(_) | syn::BinOp::Ne(_)) && code.span(binary).contains(span)
+        }
+        syn::Expr::MethodCall(call) => {
+            call.method == "contains" && call.args.iter().any(|arg| code.span(arg).contains(span))
+        }
+        _ => false,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::LINT;
@@ -174,12 +332,27 @@ mod tests {
                 "fn c(easy: &mut curl::easy::Easy) { easy.ssl_verify_peer(false).unwrap(); }",
                 "fn c() { let o = sentry::ClientOptions { accept_invalid_certs: true, ..Default::default() }; }",
                 "fn c(o: &mut mongodb::options::TlsOptions) { o.allow_invalid_certificates = Some(true); }",
+                "use openssl::ssl::*;\nfn c(b: &mut SslConnectorBuilder) { b.set_verify_callback(SslVerifyMode::PEER, |_, _| true); }",
+                "fn c(b: &mut boring::ssl::SslConnectorBuilder) { b.set_custom_verify_callback(boring::ssl::SslVerifyMode::PEER, |_| { tracing::debug!(\"checked\"); Ok(()) }); }",
+                "fn c() { let a = redis::ConnectionAddr::TcpTls { host: h, port: 6380, insecure: true, tls_params: None }; }",
+                "fn c(b: redis::cluster::ClusterClientBuilder) { b.tls(redis::cluster::TlsMode::Insecure); }",
+                "use elasticsearch::cert::CertificateValidation;\nfn c(b: TransportBuilder) { b.cert_validation(CertificateValidation::None); }",
+                "fn c(config: &mut rdkafka::ClientConfig) { config.set(\"enable.ssl.certificate.verification\", \"false\"); }",
+                "const URL: &str = \"mongodb://db.example.net/?tls=true&tlsAllowInvalidCertificates=true\";",
+                "fn c() { tiberius::Config::from_ado_string(\"server=tcp:db,1433;TrustServerCertificate=true\"); }",
                 "fn c() { let r = vec![reqwest::Client::builder().danger_accept_invalid_certs(!false)]; }",
             ],
             &[
                 "fn c(insecure: bool) { reqwest::Client::builder().danger_accept_invalid_certs(insecure); }",
                 "fn c() { reqwest::Client::builder().danger_accept_invalid_certs(false); }",
                 "use openssl::ssl::*;\nfn s(mut b: SslAcceptorBuilder) { b.set_verify(SslVerifyMode::NONE); }",
+                "use openssl::ssl::*;\nfn c(b: &mut SslConnectorBuilder) { b.set_verify_callback(SslVerifyMode::PEER, |ok, _| ok); }",
+                "fn c(b: &mut openssl::ssl::SslConnectorBuilder, pin: Vec<u8>) { b.set_verify_callback(m, move |ok, x| { if x.current_cert().map(d) != Some(pin) { return false; } true }); }",
+                "fn c() { let a = redis::ConnectionAddr::TcpTls { host: h, port: 6380, insecure: false, tls_params: None }; }",
+                "fn c(m: redis::cluster::TlsMode) -> bool { m == redis::cluster::TlsMode::Insecure }",
+                "fn c(insecure: bool, mut b: reqwest::ClientBuilder) { if insecure { b = b.danger_accept_invalid_certs(true); } }",
+                "fn c(t: Trust, mut b: native_tls::TlsConnectorBuilder) { match t { Trust::All => { b.danger_accept_invalid_certs(true); } Trust::Roots => {} } }",
+                "fn help() -> &'static str { \"add tlsInsecure=true to trust every server\" }",
                 "#[cfg(test)] mod t { fn c() { reqwest::Client::builder().danger_accept_invalid_certs(true); } }",
                 "// danger_accept_invalid_certs(true)\nfn c() { let s = \"danger_accept_invalid_certs(true)\"; }",
                 "//- Cargo.toml\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n//- src/lib.rs\nfn c(b: Own) { b.danger_accept_invalid_certs(true); }",
