@@ -29,6 +29,8 @@ pub static ALL: &[&Lint] = &[
     &ci::ci_unlocked_cargo::LINT,
     &crypto::broken_ciphers::LINT,
     &crypto::hardcoded_crypto_keys::LINT,
+    &filesystem::predictable_temp_files::LINT,
+    &filesystem::world_writable_modes::LINT,
     &memory::undocumented_unsafe::LINT,
     &ownership::expiring_exceptions::LINT,
     &ownership::invalid_exceptions::LINT,

@@ -1,2 +1,4 @@
 //! The lints of the group `filesystem`. Written by `cargo tidy`.
 
+pub mod predictable_temp_files;
+pub mod world_writable_modes;
