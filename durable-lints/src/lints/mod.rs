@@ -5,8 +5,10 @@ pub mod build;
 pub mod ci;
 pub mod crypto;
 pub mod filesystem;
+pub mod injection;
 pub mod memory;
 pub mod ownership;
+pub mod resource;
 pub mod secrets;
 pub mod supply_chain;
 pub mod transport;
@@ -29,14 +31,28 @@ pub static ALL: &[&Lint] = &[
     &ci::ci_unlocked_cargo::LINT,
     &crypto::broken_ciphers::LINT,
     &crypto::hardcoded_crypto_keys::LINT,
+    &crypto::reused_nonces::LINT,
+    &crypto::weak_hashes::LINT,
     &filesystem::predictable_temp_files::LINT,
+    &filesystem::unconfined_archive_entries::LINT,
     &filesystem::world_writable_modes::LINT,
+    &injection::dynamic_shell_commands::LINT,
+    &injection::dynamic_sql_strings::LINT,
+    &injection::request_controlled_paths::LINT,
+    &injection::request_controlled_urls::LINT,
+    &memory::lifetime_extending_transmutes::LINT,
     &memory::undocumented_unsafe::LINT,
+    &memory::uninitialized_read_buffers::LINT,
+    &ownership::banned_apis::LINT,
     &ownership::expiring_exceptions::LINT,
     &ownership::invalid_exceptions::LINT,
     &ownership::unexplained_suppressions::LINT,
     &ownership::unknown_owners::LINT,
     &ownership::weakened_policy::LINT,
+    &resource::missing_network_timeouts::LINT,
+    &resource::unbounded_channels::LINT,
+    &resource::unlimited_reads::LINT,
+    &secrets::committed_secret_files::LINT,
     &secrets::embedded_private_keys::LINT,
     &secrets::hardcoded_tokens::LINT,
     &secrets::logged_secrets::LINT,

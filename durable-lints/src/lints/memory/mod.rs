@@ -1,3 +1,5 @@
 //! The lints of the group `memory`. Written by `cargo tidy`.
 
+pub mod lifetime_extending_transmutes;
 pub mod undocumented_unsafe;
+pub mod uninitialized_read_buffers;

@@ -1,0 +1,131 @@
+use crate::flow::{OriginKind, Purpose};
+use crate::prelude::*;
+
+declare_lint! {
+    /// Whoever made an archive decides where its files land, so they can replace any file.
+    ///
+    /// The names in an archive are text of its maker. One that is `../../.ssh/authorized_keys` or
+    /// `/etc/cron.d/x` leaves the folder that it is joined to. An archive can also ask for setuid
+    /// bits, owners and links.
+    ///
+    /// ```rust,bad
+    /// use std::{fs::File, io, path::Path};
+    /// fn unpack(file: File, target: &Path) -> io::Result<()> {
+    ///     let mut archive = zip::ZipArchive::new(file)?;
+    ///     for number in 0..archive.len() {
+    ///         let mut entry = archive.by_index(number)?;
+    ///         let mut out = File::create(target.join(entry.name()))?;
+    ///         io::copy(&mut entry, &mut out)?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// ```rust,good
+    /// use std::{fs::File, io, path::Path};
+    /// fn unpack(file: File, target: &Path) -> io::Result<()> {
+    ///     let mut archive = zip::ZipArchive::new(file)?;
+    ///     for number in 0..archive.len() {
+    ///         let mut entry = archive.by_index(number)?;
+    ///         let Some(name) = entry.enclosed_name() else { continue };
+    ///         let mut out = File::create_new(target.join(name))?;
+    ///         io::copy(&mut entry, &mut out)?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// ## What to do
+    /// With zip, take `enclosed_name()`, which refuses such names. With tar, call `unpack_in(target)`
+    /// and look at the `false` that it returns for a refused entry, or `Archive::unpack`.
+    ///
+    /// ## Known limits
+    /// Names that are kept in a struct and written by another function are lost. Versions of the
+    /// crates that do not confine what they promise to confine are the business of advisories.
+    pub static LINT = {
+        level: Level::Deny,
+        severity: Severity::Critical,
+        cwe: &[22, 59, 73, 732],
+        triggers: &[
+            "ZipArchive", "ZipFile", "ZipEntry", "ZipFileReader", "Archive", "Entry", "entries", "by_index", "by_name",
+            "read_zipfile_from_stream", "SevenZArchiveEntry", "ArchiveEntry", "set_preserve_permissions",
+            "set_preserve_ownerships", "set_unpack_xattrs", "set_allow_external_symlinks",
+        ],
+        crates: &[
+            "zip", "tar", "tokio-tar", "astral-tokio-tar", "async-tar", "async_zip", "sevenz-rust", "sevenz-rust2", "ar",
+        ],
+        check: Check::Code(check),
+    }
+}
+
+/// Switches that let an archive choose more than content, unless it is the program's own.
+const SWITCHES: &[(&str, &str)] = &[
+    ("set_preserve_permissions", "setuid bits and modes"),
+    ("set_preserve_ownerships", "the owners of files"),
+    ("set_unpack_xattrs", "extended attributes, and with them capabilities"),
+];
+
+fn check(code: &Code<'_>, findings: &mut Findings) {
+    for (sink, _) in code.flow().threats(Purpose::Path) {
+        let Some(origin) = sink.value.origins.iter().find(|origin| origin.kind == OriginKind::Archive) else {
+            continue;
+        };
+        findings
+            .at(
+                sink.argument,
+                "the archive decides which file this is: its name may hold `..` or be absolute",
+            )
+            .label(origin.span, format!("{} comes from here", origin.what))
+            .help("with zip take `enclosed_name()`, with tar call `unpack_in` and look at its result");
+    }
+    for call in code.calls().iter().filter(|call| call.kind == CallKind::Method) {
+        let ([flag], Some(receiver)) = (&call.args[..], call.receiver) else { continue };
+        if !code.is_bool(flag, true) {
+            continue;
+        }
+        if call.name == "set_allow_external_symlinks" {
+            let span = code.span(*flag);
+            findings
+                .at(call.name_span, "the archive may make links that lead out of the target")
+                .help("leave it off, so that such links are refused")
+                .fix(Fix::needs_review("refuse such links").replace(span, "false"));
+        } else if let Some((_, what)) = SWITCHES.iter().find(|(name, _)| call.name == *name)
+            && let Some(origin) = code.flow().value(receiver).hostile()
+        {
+            let span = code.span(*flag);
+            findings
+                .at(call.name_span, format!("whoever sent the archive decides about {what}"))
+                .label(origin.span, format!("{} comes from here", origin.what))
+                .help("leave it off for archives from outside")
+                .fix(Fix::needs_review("leave it off").replace(span, "false"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LINT;
+
+    #[test]
+    fn other_ways_to_write_it_and_look_alikes() {
+        LINT.holds(
+            &[
+                "fn f(file: std::fs::File, dst: &std::path::Path) { let mut a = tar::Archive::new(file); for e in a.entries().unwrap() { let mut e = e.unwrap(); let p = dst.join(e.path().unwrap()); e.unpack(p).unwrap(); } }",
+                "fn f(e: &mut tar::Entry<std::fs::File>, dst: &str) { let p = e.path().unwrap().to_path_buf(); std::fs::write(format!(\"{dst}/{}\", p.display()), b\"\").unwrap(); }",
+                "fn f(mut z: zip::ZipArchive<std::fs::File>, dst: std::path::PathBuf) { let e = z.by_index(0).unwrap(); let name = e.name().replace('\\\\', \"/\"); std::fs::create_dir_all(dst.join(&name)).unwrap(); }",
+                "fn f(file: std::fs::File) { let mut z = zip::ZipArchive::new(file).unwrap(); for i in 0..z.len() { let e = z.by_index(i).unwrap(); write_one(e.name()); } }\nfn write_one(name: &str) { std::fs::File::create(std::path::Path::new(\"out\").join(name)).unwrap(); }",
+                "use tokio_tar::ArchiveBuilder;\nfn f(r: R) { let a = ArchiveBuilder::new(r).set_allow_external_symlinks(true).build(); }",
+                "fn f(s: std::net::TcpStream) { let mut a = tar::Archive::new(s); a.set_preserve_permissions(true); a.unpack(\"x\").unwrap(); }",
+            ],
+            &[
+                "fn f(file: std::fs::File, dst: &std::path::Path) { let mut a = tar::Archive::new(file); for e in a.entries().unwrap() { e.unwrap().unpack_in(dst).unwrap(); } }",
+                "fn f(file: std::fs::File) { tar::Archive::new(file).unpack(\"out\").unwrap(); }",
+                "fn f(file: std::fs::File) { let mut a = tar::Archive::new(file); a.set_preserve_permissions(true); a.unpack(\"out\").unwrap(); }",
+                "fn f(mut z: zip::ZipArchive<std::fs::File>) { for i in 0..z.len() { println!(\"{}\", z.by_index(i).unwrap().name()); } }",
+                "fn f(mut z: zip::ZipArchive<std::fs::File>, dst: std::path::PathBuf) { let e = z.by_index(0).unwrap(); let name = e.mangled_name(); std::fs::create_dir_all(dst.join(name)).unwrap(); }",
+                "fn f(mut z: zip::ZipArchive<std::fs::File>, dst: std::path::PathBuf) { let e = z.by_index(0).unwrap(); let n = std::path::Path::new(e.name()).file_name().unwrap().to_owned(); std::fs::File::create(dst.join(n)).unwrap(); }",
+                "fn f(map: &mut std::collections::HashMap<String, u8>, k: String) { map.entry(k.clone()).or_default(); std::fs::read(k).ok(); }",
+            ],
+        );
+    }
+}
