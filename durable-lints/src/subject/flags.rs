@@ -56,7 +56,7 @@ impl Flag {
 
     /// As people write it: `-C lto`.
     pub fn shown(&self) -> String {
-        let dashes = if self.option.len() == 1 { "-" } else { "--" };
+        let dashes = if self.option.chars().count() == 1 { "-" } else { "--" };
         format!("{dashes}{} {}", self.option, self.value).trim_end().to_owned()
     }
 }

@@ -1,3 +1,5 @@
 //! The lints of the group `filesystem`. Written by `cargo tidy`.
 
+pub mod predictable_temp_files;
 pub mod unconfined_archive_entries;
+pub mod world_writable_modes;
