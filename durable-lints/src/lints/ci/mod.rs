@@ -1,2 +1,1 @@
 //! The lints of the group `ci`. Written by `cargo tidy`.
-
