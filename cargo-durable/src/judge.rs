@@ -105,7 +105,7 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
         stats: report.stats,
         root: Default::default(),
     };
-    own::add(&mut outcome, own, case.policy, case.profile);
+    own::add(&mut outcome, own, case.policy, |own| case.level(own.lint, &own.file));
     outcome
 }
 

@@ -169,6 +169,7 @@ pub struct Draft {
     pub(crate) fix: Option<Fix>,
     pub(crate) item: Option<String>,
     pub(crate) statement: Option<String>,
+    pub(crate) file: Option<Arc<str>>,
 }
 
 impl Findings {
@@ -183,6 +184,7 @@ impl Findings {
             fix: None,
             item: None,
             statement: None,
+            file: None,
         });
         self.drafts.last_mut().expect("just pushed")
     }
@@ -229,6 +231,12 @@ impl Draft {
     /// Offers the edits.
     pub fn fix(&mut self, fix: Fix) -> &mut Draft {
         self.fix = Some(fix);
+        self
+    }
+
+    /// Names the file, where the subject is the whole repository; the span is then one in that file.
+    pub fn in_file(&mut self, path: &Arc<str>) -> &mut Draft {
+        self.file = Some(path.clone());
         self
     }
 

@@ -4,12 +4,17 @@
 //! named after its language. Where no `Cargo.toml` is among them, every crate counts as a
 //! dependency.
 
+use std::sync::Arc;
+
 use camino::Utf8PathBuf;
+use serde::Deserialize;
 
 use crate::engine::{self, NoMemory, NoProgress, Settings};
 use crate::finding::Finding;
 use crate::lint::Lint;
 use crate::load::{self, LoadOptions, MemoryFiles};
+use crate::models::Models;
+use crate::models::project::{ModelKind, ProjectModel, Purpose};
 use crate::report::Report;
 
 /// One fenced example of a lint's documentation.
@@ -102,6 +107,9 @@ pub fn check(files: &[(String, String)]) -> Report {
 
 /// Checks files in memory. Those below `advisory-db/` are the advisory database.
 pub fn check_with(files: &[(String, String)], settings: &Settings) -> Report {
+    let own = files.iter().find(|(path, _)| path == "durable.toml");
+    let own = own.map(|(_, text)| Settings { models: models(text), ..settings.clone() });
+    let settings = own.as_ref().unwrap_or(settings);
     let (advisories, files): (Vec<_>, Vec<_>) =
         files.iter().partition(|(path, _)| path.starts_with(ADVISORIES));
     let database = advisory_db(&advisories).ok().flatten();
@@ -111,6 +119,37 @@ pub fn check_with(files: &[(String, String)], settings: &Settings) -> Report {
     let files = MemoryFiles::new(files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())));
     let workspace = load::load_memory(&files, &options).unwrap_or_default();
     engine::check(&workspace, &files, settings, &NoMemory, &NoProgress)
+}
+
+/// The models of an example's policy. The rest of a policy judges findings and does not make them.
+fn models(policy: &str) -> Arc<Models> {
+    #[derive(Default, Deserialize)]
+    struct Policy {
+        #[serde(default)]
+        models: Vec<Entry>,
+    }
+    #[derive(Deserialize)]
+    struct Entry {
+        path: String,
+        kind: ModelKind,
+        argument: Option<u8>,
+        r#for: Option<Purpose>,
+        returns: Option<String>,
+        message: Option<String>,
+        help: Option<String>,
+    }
+    let policy: Policy = toml::from_str(policy).unwrap_or_default();
+    let model = |entry: Entry| ProjectModel {
+        path: entry.path.split("::").map(str::to_owned).collect(),
+        kind: entry.kind,
+        argument: entry.argument,
+        purpose: entry.r#for,
+        returns: entry.returns,
+        message: entry.message,
+        help: entry.help,
+    };
+    let models: Vec<ProjectModel> = policy.models.into_iter().map(model).collect();
+    Arc::new(Models::with(&models))
 }
 
 const ADVISORIES: &str = "advisory-db/";

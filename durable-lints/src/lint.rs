@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Findings;
+use crate::models::Models;
 use crate::subject::{
     CargoConfig, Certificate, Code, Dependencies, Lockfile, Manifest, Repository, SourceFile, Workflow,
 };
@@ -130,6 +131,15 @@ pub enum Check {
     Judge,
 }
 
+/// The triggers of a lint that stand in the models.
+#[derive(Clone, Debug, Default)]
+pub struct Modelled<'m> {
+    /// Those of the ecosystem.
+    pub built_in: Vec<&'m str>,
+    /// Those of the project.
+    pub own: Vec<&'m str>,
+}
+
 /// A lint: one file under `lints/<group>/`, named as the file is.
 pub struct Lint {
     /// Its name: what is found, so that "allow …" reads well.
@@ -155,6 +165,9 @@ pub struct Lint {
     /// matches inside string literals only. `*part*` also matches longer identifiers and words, and
     /// its hit is then the whole of them.
     pub triggers: &'static [&'static str],
+    /// Further triggers: names from the tables of what APIs mean, and those that a project adds to
+    /// them. A lint whose project says something of its own that concerns it has no need of `crates`.
+    pub modelled: fn(&Models) -> Modelled<'_>,
     /// Crates (as their package names) of which the package must depend on one. Empty: none needed.
     pub crates: &'static [&'static str],
     /// The longest term an exemption from this lint may have, in days; 0 leaves it to the policy.
@@ -179,6 +192,7 @@ impl Lint {
         since: "0.1.0",
         scope: Scope::Shipping,
         triggers: &[],
+        modelled: |_| Modelled::default(),
         crates: &[],
         max_term_days: 0,
         check: Check::Source(|_, _| {}),

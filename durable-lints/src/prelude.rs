@@ -3,6 +3,6 @@
 pub use crate::declare_lint;
 pub use crate::finding::{Findings, Span};
 pub use crate::fix::Fix;
-pub use crate::lint::{Check, Confidence, Level, Scope, Severity};
+pub use crate::lint::{Check, Confidence, Level, Modelled, Scope, Severity};
 pub use crate::resolve::{Constant, Ty};
 pub use crate::subject::*;

@@ -8,7 +8,7 @@ use durable_lints::lint::{Level, Lint};
 use durable_lints::lints::ownership::weakened_policy;
 
 use crate::outcome::{Judged, Outcome, Status};
-use crate::policy::{Policy, Profile, position};
+use crate::policy::{Policy, position};
 
 /// A finding of the judge before it has its level and identity.
 #[derive(Clone, Debug)]
@@ -53,10 +53,10 @@ pub(super) fn lowered(policy: &Policy) -> Vec<Own> {
 }
 
 /// Adds findings of the judge to an outcome, each with its level, and keeps the outcome sorted.
-pub fn add(outcome: &mut Outcome, own: Vec<Own>, policy: &Policy, profile: Profile) {
+pub fn add(outcome: &mut Outcome, own: Vec<Own>, policy: &Policy, level: impl Fn(&Own) -> Level) {
     let mut equals: BTreeMap<String, u32> = BTreeMap::new();
     for own in own {
-        let level = policy.level_under(profile, own.lint, &own.file);
+        let level = level(&own);
         if level == Level::Allow {
             continue;
         }

@@ -4,6 +4,7 @@ use jiff::civil::date;
 use super::*;
 use crate::git::tests::{checkout, commit};
 use crate::judge::{Case, Coverage, judge_case};
+use crate::policy::Profile;
 
 const OWNERS: &str = "[owners.identity]\npaths = ['src/auth/']\n[owners.data]\n";
 
@@ -164,7 +165,7 @@ fn an_allow_in_source_counts_once_for_each_time_it_was_there() {
         reason: None,
         expires: None,
     };
-    assert_eq!(change([OWNERS, ""], [OWNERS, ""], &[allow.clone()], None).unwrap(), [""; 0]);
+    assert_eq!(change([OWNERS, ""], [OWNERS, ""], std::slice::from_ref(&allow), None).unwrap(), [""; 0]);
     let said = change([OWNERS, ""], [OWNERS, ""], &[allow.clone(), allow], None).unwrap();
     assert_eq!(said, ["src/a.rs an `allow` of weak_hashes is added or changed in source"]);
 }
@@ -179,6 +180,23 @@ fn only_an_owner_who_was_there_before_approves() {
     );
     assert!(change(["", ""], [&now, ""], &[], Some("mallory")).is_ok());
     assert!(change(["", ""], ["lints.memory = 'allow'", ""], &[], Some("me")).is_err());
+}
+
+#[test]
+fn a_change_cannot_switch_off_its_own_gate() {
+    let said = change([OWNERS, ""], [&lints("ownership = 'allow'"), ""], &[], None).unwrap();
+    assert!(
+        said.contains(
+            &"durable.toml the level of `weakened_policy` is lowered from deny to allow".to_owned()
+        ),
+        "{said:?}"
+    );
+    let excluded = lints("weakened_policy = { exclude = ['durable.lock'] }");
+    let said = change([OWNERS, ""], [&excluded, ENTRY], &[], None).unwrap();
+    assert!(
+        said.contains(&"durable.lock exemption from `undocumented_unsafe` in src/a.rs is added".to_owned()),
+        "{said:?}"
+    );
 }
 
 #[test]

@@ -82,7 +82,8 @@ pub struct Lock {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
-    version: Spanned<i64>,
+    #[serde(rename = "version")]
+    _version: i64,
     #[serde(default)]
     exemptions: Vec<Spanned<RawExemption>>,
     #[serde(default)]

@@ -121,7 +121,7 @@ fn check_here(
     memory: &dyn Memory,
     progress: &dyn Progress,
 ) -> Report {
-    let scan = Scan::new(&settings.lints);
+    let scan = Scan::new(&settings.lints, &settings.models);
     let now = settings.now;
     let run = package::Run::new(workspace, files, settings, &scan, memory, progress);
     let results: Vec<Arc<PackageResult>> =

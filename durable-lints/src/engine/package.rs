@@ -41,7 +41,7 @@ pub(super) struct Run<'a> {
     workspace: &'a Workspace,
     files: &'a dyn Files,
     settings: &'a Settings,
-    scan: &'a Scan,
+    scan: &'a Scan<'a>,
     memory: &'a dyn Memory,
     progress: &'a dyn Progress,
     done: AtomicUsize,
@@ -56,7 +56,7 @@ impl<'a> Run<'a> {
         workspace: &'a Workspace,
         files: &'a dyn Files,
         settings: &'a Settings,
-        scan: &'a Scan,
+        scan: &'a Scan<'a>,
         memory: &'a dyn Memory,
         progress: &'a dyn Progress,
     ) -> Run<'a> {
@@ -310,7 +310,7 @@ impl<'a> Run<'a> {
             .iter()
             .copied()
             .enumerate()
-            .filter(|(_, lint)| lint.crates.is_empty() || names.own.package.depends_on(lint.crates))
+            .filter(|(number, _)| self.scan.runs(*number, &names.own.package))
             .collect();
         let mut drafts: Vec<(&'static Lint, Draft)> = Vec::new();
         for (number, lint) in &runs {

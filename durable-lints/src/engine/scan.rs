@@ -6,22 +6,26 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use rustc_hash::FxHashMap;
 
 use crate::lint::{Check, Lint};
+use crate::models::Models;
 use crate::outline::lexer::is_ident_byte;
+use crate::subject::SourcePackage;
 
 /// What the engine itself looks for, whatever lints run: the attribute that may let findings
 /// through, and what embeds certificates.
 const OWN: [&str; 4] = ["durable", "include_bytes", "include_str", "-----BEGIN CERTIFICATE"];
 
 /// The triggers of a set of lints as one automaton.
-pub struct Scan {
+pub struct Scan<'s> {
     automaton: Option<AhoCorasick>,
-    patterns: Vec<Pattern>,
+    patterns: Vec<Pattern<'s>>,
     /// The lints that have triggers, in their order.
     pub lints: Vec<&'static Lint>,
+    /// The lints, by position, of which the project has models of its own.
+    modelled: Vec<bool>,
 }
 
-struct Pattern {
-    text: &'static str,
+struct Pattern<'s> {
+    text: &'s str,
     /// Only whole identifiers match; otherwise any place.
     is_ident: bool,
     /// Positions in [`Scan::lints`].
@@ -31,8 +35,8 @@ struct Pattern {
     parts: Vec<u32>,
 }
 
-impl Pattern {
-    fn new(text: &'static str) -> Pattern {
+impl<'s> Pattern<'s> {
+    fn new(text: &'s str) -> Pattern<'s> {
         Pattern { text, is_ident: text.bytes().all(is_ident_byte), lints: Vec::new(), parts: Vec::new() }
     }
 }
@@ -40,25 +44,31 @@ impl Pattern {
 /// A match: pattern, start, end.
 pub type RawHit = (u32, u32, u32);
 
-impl Scan {
+impl<'s> Scan<'s> {
     /// Builds the automaton for a set of lints.
-    pub fn new(lints: &[&'static Lint]) -> Scan {
+    pub fn new(lints: &[&'static Lint], models: &'s Models) -> Scan<'s> {
         let lints: Vec<&'static Lint> = lints.iter().copied().filter(|lint| lint.looks_at_code()).collect();
-        let mut patterns: Vec<Pattern> = Vec::new();
-        let mut known: FxHashMap<&str, usize> = FxHashMap::default();
+        let mut patterns: Vec<Pattern<'s>> = Vec::new();
+        let mut modelled: Vec<bool> = Vec::new();
+        let mut known: FxHashMap<&'s str, usize> = FxHashMap::default();
         for text in OWN {
             known.insert(text, patterns.len());
             patterns.push(Pattern::new(text));
         }
         let mut parts: BTreeMap<usize, Vec<u16>> = BTreeMap::new();
         for (number, lint) in (0u16..).zip(&lints) {
-            for trigger in lint.triggers {
+            let more = (lint.modelled)(models);
+            modelled.push(!more.own.is_empty());
+            let triggers = lint.triggers.iter().copied().chain(more.built_in).chain(more.own);
+            for trigger in triggers {
                 let text = trigger.trim_matches('*');
                 let at = *known.entry(text).or_insert_with(|| {
                     patterns.push(Pattern::new(text));
                     patterns.len() - 1
                 });
-                patterns[at].lints.push(number);
+                if !patterns[at].lints.contains(&number) {
+                    patterns[at].lints.push(number);
+                }
                 if text.len() < trigger.len() {
                     parts.entry(at).or_default().push(number);
                 }
@@ -79,7 +89,7 @@ impl Scan {
             }
             patterns.push(part);
         }
-        Scan { automaton, patterns, lints }
+        Scan { automaton, patterns, lints, modelled }
     }
 
     /// Whether a pattern is one of a lint's triggers.
@@ -106,11 +116,16 @@ impl Scan {
         (1..OWN.len() as u32).contains(&pattern)
     }
 
-    /// The patterns that matter to a package: those of lints whose crates it depends on.
-    pub fn relevant(&self, package: &crate::subject::SourcePackage) -> Vec<bool> {
-        let runs: Vec<bool> =
-            self.lints.iter().map(|lint| lint.crates.is_empty() || package.depends_on(lint.crates)).collect();
-        let matters = |pattern: &Pattern| pattern.lints.iter().any(|lint| runs[*lint as usize]);
+    /// Whether a lint has anything to look for in a package.
+    pub fn runs(&self, lint: usize, package: &SourcePackage) -> bool {
+        let crates = self.lints[lint].crates;
+        crates.is_empty() || self.modelled[lint] || package.depends_on(crates)
+    }
+
+    /// The patterns that matter to a package: those of lints that run on it.
+    pub fn relevant(&self, package: &SourcePackage) -> Vec<bool> {
+        let runs: Vec<bool> = (0..self.lints.len()).map(|lint| self.runs(lint, package)).collect();
+        let matters = |pattern: &Pattern<'_>| pattern.lints.iter().any(|lint| runs[*lint as usize]);
         (0u32..)
             .zip(&self.patterns)
             .map(|(number, pattern)| self.is_attribute(number) || self.is_embed(number) || matters(pattern))

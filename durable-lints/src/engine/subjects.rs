@@ -1,5 +1,6 @@
 //! The lints about everything that is not Rust source.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
@@ -10,6 +11,7 @@ use crate::finding::{Draft, Findings};
 use crate::lint::{Check, Lint};
 use crate::load::{self, Embed, Files, Workspace};
 use crate::report::{InSourceAllow, Report};
+use crate::subject::Repository;
 
 /// Runs the lints about manifests, lock files, configuration, the graph, certificates, workflows and
 /// the repository.
@@ -75,13 +77,26 @@ pub(super) fn check(
             _ => {}
         });
     }
-    let nowhere: Arc<str> = "".into();
-    let place = Place { file: &nowhere, text: "", package: None, source: None };
-    run(settings, &mut report, &place, |check, findings| match check {
-        Check::Repository(check) => check(&workspace.repository, findings),
+    repository(settings, &mut report, &workspace.repository);
+    report
+}
+
+/// Runs the lints about the repository. Each of their findings names its file, and stands in its text
+/// as far as that was read; one that names none is about the whole.
+fn repository(settings: &Settings, report: &mut Report, repository: &Repository) {
+    let drafts = drafts(settings, report, |check, findings| match check {
+        Check::Repository(check) => check(repository, findings),
         _ => {}
     });
-    report
+    let mut by_file: BTreeMap<Arc<str>, Vec<(&'static Lint, Draft)>> = BTreeMap::new();
+    for (lint, draft) in drafts {
+        by_file.entry(draft.file.clone().unwrap_or_default()).or_default().push((lint, draft));
+    }
+    for (path, drafts) in by_file {
+        let text = repository.file(&path).and_then(|file| file.text.clone()).unwrap_or_default();
+        let place = Place { file: &path, text: &text, package: None, source: None };
+        report.findings.extend(place.complete(drafts));
+    }
 }
 
 fn in_comments(workspace: &Workspace) -> Vec<InSourceAllow> {
@@ -99,8 +114,18 @@ fn run(
     settings: &Settings,
     report: &mut Report,
     place: &Place<'_>,
-    mut check: impl FnMut(&Check, &mut Findings),
+    check: impl FnMut(&Check, &mut Findings),
 ) {
+    let drafts = drafts(settings, report, check);
+    report.findings.extend(place.complete(drafts));
+}
+
+/// What every lint drafts about one subject; their notes go into the report.
+fn drafts(
+    settings: &Settings,
+    report: &mut Report,
+    mut check: impl FnMut(&Check, &mut Findings),
+) -> Vec<(&'static Lint, Draft)> {
     let mut drafts: Vec<(&'static Lint, Draft)> = Vec::new();
     for lint in &settings.lints {
         let mut findings = Findings::default();
@@ -110,5 +135,5 @@ fn run(
         report.notes.extend(findings.take_notes());
         drafts.extend(findings.take().into_iter().map(|draft| (*lint, draft)));
     }
-    report.findings.extend(place.complete(drafts));
+    drafts
 }

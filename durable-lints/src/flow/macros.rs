@@ -150,6 +150,42 @@ impl<'a> Analysis<'_, 'a> {
     }
 }
 
+/// The expressions that a format string puts into its text, each with the fixed text since the
+/// one before. What the string says of an expression that is not there is left out.
+pub(crate) fn holes(expansion: &Expansion) -> Vec<(String, &Expr)> {
+    let Some(position) = expansion.format else { return Vec::new() };
+    let Some(Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(format), .. })) =
+        expansion.args.get(position).map(|arg| &arg.expr)
+    else {
+        return Vec::new();
+    };
+    let given = |at: usize| expansion.args.get(at).map(|arg| &arg.expr);
+    let named = |name: &str| {
+        let arg = expansion.args.iter().find(|arg| arg.name.as_deref() == Some(name));
+        let captured = || {
+            let mut all = expansion.captured.iter();
+            all.find(|expr| matches!(expr, Expr::Path(path) if path.path.is_ident(name)))
+        };
+        arg.map(|arg| &arg.expr).or_else(captured)
+    };
+    let (mut found, mut before, mut next) = (Vec::new(), String::new(), position);
+    for piece in pieces(&format.value()) {
+        match piece {
+            Piece::Text(text) => before.push_str(&text),
+            Piece::Argument(name) => {
+                let expr = if name.is_empty() {
+                    next += 1;
+                    given(next)
+                } else {
+                    name.parse::<usize>().map_or_else(|_| named(&name), |at| given(position + 1 + at))
+                };
+                found.extend(expr.map(|expr| (std::mem::take(&mut before), expr)));
+            }
+        }
+    }
+    found
+}
+
 enum Piece {
     Text(String),
     /// The name or number; empty for the next one.

@@ -26,6 +26,7 @@ use rustc_hash::FxHashMap;
 use crate::finding::Span;
 use crate::subject::{ApiPath, Code};
 
+pub(crate) use macros::holes;
 pub use summary::Summaries;
 pub use value::Value;
 
@@ -130,6 +131,27 @@ pub struct Via {
 }
 
 impl<'a> SinkUse<'a> {
+    /// What a client chooses of what reaches the sink unsafely: data of a request, or what a peer
+    /// sends to a file that accepts connections. Data from a server that the program asked, and from
+    /// archives, is another matter.
+    pub fn request(&self, code: &Code<'_>) -> Option<&Origin> {
+        self.threat()?;
+        let accepts = code.file.text.contains("Listener");
+        self.value.origins.iter().find(|origin| match origin.kind {
+            OriginKind::Request => true,
+            OriginKind::Network => accepts,
+            _ => false,
+        })
+    }
+
+    /// Where the data ends up, for people: "reaches `sqlx::query` in `load`".
+    pub fn reach(&self) -> String {
+        match &self.via {
+            Some(via) => format!("reaches {} in `{}`", quoted(&self.sink), via.function.name()),
+            None => format!("reaches {}", quoted(&self.sink)),
+        }
+    }
+
     /// The hostile origin that reaches the sink unsafely.
     pub fn threat(&self) -> Option<&Origin> {
         self.value.threat(self.purpose)
@@ -157,6 +179,11 @@ impl<'a> Flow<'a> {
         let uses = self.sinks.iter().filter(move |sink| sink.purpose == purpose);
         uses.filter_map(|sink| Some((sink, sink.threat()?)))
     }
+}
+
+/// A path in the quotes of code; words as they are.
+fn quoted(sink: &str) -> String {
+    if sink.contains(' ') { sink.to_owned() } else { format!("`{sink}`") }
 }
 
 /// Trees do not move while they are borrowed, so an expression's address is its name.

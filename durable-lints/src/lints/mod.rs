@@ -5,6 +5,7 @@ pub mod build;
 pub mod ci;
 pub mod crypto;
 pub mod filesystem;
+pub mod injection;
 pub mod memory;
 pub mod ownership;
 pub mod resource;
@@ -24,12 +25,23 @@ pub static ALL: &[&Lint] = &[
     &build::build_script_side_effects::LINT,
     &build::suppressed_security_lints::LINT,
     &build::weakened_build_flags::LINT,
+    &ci::ci_privileged_untrusted_code::LINT,
+    &ci::ci_secrets_visible_to_builds::LINT,
+    &ci::ci_unhardened_workflows::LINT,
+    &ci::ci_unlocked_cargo::LINT,
     &crypto::broken_ciphers::LINT,
     &crypto::hardcoded_crypto_keys::LINT,
+    &crypto::reused_nonces::LINT,
+    &crypto::weak_hashes::LINT,
     &filesystem::unconfined_archive_entries::LINT,
+    &injection::dynamic_shell_commands::LINT,
+    &injection::dynamic_sql_strings::LINT,
+    &injection::request_controlled_paths::LINT,
+    &injection::request_controlled_urls::LINT,
     &memory::lifetime_extending_transmutes::LINT,
     &memory::undocumented_unsafe::LINT,
     &memory::uninitialized_read_buffers::LINT,
+    &ownership::banned_apis::LINT,
     &ownership::expiring_exceptions::LINT,
     &ownership::invalid_exceptions::LINT,
     &ownership::unexplained_suppressions::LINT,
@@ -38,6 +50,7 @@ pub static ALL: &[&Lint] = &[
     &resource::missing_network_timeouts::LINT,
     &resource::unbounded_channels::LINT,
     &resource::unlimited_reads::LINT,
+    &secrets::committed_secret_files::LINT,
     &secrets::embedded_private_keys::LINT,
     &secrets::hardcoded_tokens::LINT,
     &secrets::logged_secrets::LINT,

@@ -54,7 +54,7 @@ fn start(path: &str, files: &dyn Files) -> Option<Arc<str>> {
 
 /// Whether a lint may want to read it.
 fn is_telling(path: &str) -> bool {
-    const NAMES: [&str; 21] = [
+    const NAMES: [&str; 22] = [
         "CODEOWNERS",
         ".gitignore",
         ".gitattributes",
@@ -76,6 +76,7 @@ fn is_telling(path: &str) -> bool {
         "dependabot.yaml",
         "Dockerfile",
         "Containerfile",
+        "kubeconfig",
     ];
     const KEYS: [&str; 8] = ["pem", "key", "crt", "cer", "p8", "pk8", "ppk", "asc"];
     let name = name_of(path);
@@ -84,4 +85,11 @@ fn is_telling(path: &str) -> bool {
         || name.starts_with(".env")
         || name.starts_with("SECURITY")
         || name.starts_with("id_") && !name.contains('.')
+        || extension_of(path) == "json" && is_account(name)
+}
+
+/// Whether a JSON file is named as the keys of a cloud's service accounts are.
+fn is_account(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace(['_', '-'], "");
+    name.contains("serviceaccount") || name.contains("credential")
 }

@@ -13,6 +13,7 @@ pub mod types;
 use std::sync::Arc;
 
 use crate::flow::{OriginKind, Purpose};
+use crate::lint::Modelled;
 use crate::models::project::{ModelKind, ProjectModel};
 use crate::subject::ApiPath;
 
@@ -110,8 +111,27 @@ impl Models {
         own.chain(sanitizers::find(api).iter().copied()).collect()
     }
 
+    /// The names that occur where a client's data enters, or where the project's own sinks of a
+    /// purpose are called: the triggers of a lint about data that flows from one to the other.
+    pub fn names_in_flows_to(&self, purpose: Purpose) -> Modelled<'_> {
+        let sources = self.sources.iter().map(|(path, _)| last_name(path));
+        let sinks = self.sinks.iter().filter(|(_, other, _)| *other == purpose);
+        let own = sources.chain(sinks.map(|(path, ..)| last_name(path))).collect();
+        Modelled { built_in: sources::REQUEST_TRIGGERS.to_vec(), own }
+    }
+
+    /// The names of what the project bans.
+    pub fn banned_names(&self) -> Modelled<'_> {
+        let own = self.banned.iter().map(|banned| last_name(&banned.path)).collect();
+        Modelled { built_in: Vec::new(), own }
+    }
+
     /// The entry of the project's list that bans an API.
     pub fn bans(&self, api: &ApiPath) -> Option<&Banned> {
         self.banned.iter().find(|banned| api.is(&banned.path))
     }
+}
+
+fn last_name(path: &str) -> &str {
+    path.rsplit("::").next().unwrap_or(path)
 }

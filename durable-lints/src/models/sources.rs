@@ -319,6 +319,30 @@ pub const REQUEST_TRIGGERS: &[&str] = &[
     "graphql_object",
 ];
 
+/// The packages of which a service depends on one: where no client can send anything, there is
+/// nothing to find.
+pub const FRAMEWORKS: &[&str] = &[
+    "axum",
+    "axum-extra",
+    "actix-web",
+    "actix-multipart",
+    "rocket",
+    "warp",
+    "poem",
+    "poem-openapi",
+    "salvo",
+    "salvo_core",
+    "tide",
+    "dropshot",
+    "tonic",
+    "hyper",
+    "async-graphql",
+    "juniper",
+    "tungstenite",
+    "tokio-tungstenite",
+    "multer",
+];
+
 /// What the result of a call, or a value of a type, is.
 pub fn find(api: &ApiPath) -> Option<OriginKind> {
     let holds = |apis: &[&str]| apis.iter().any(|pattern| api.is(pattern));

@@ -1,7 +1,7 @@
 //! What a unit binds and where: parameters, `let`, patterns, closures, local items, and what is
 //! written to afterwards.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 use syn::visit::{self, Visit};
@@ -81,13 +81,13 @@ pub(super) enum Local<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Bindings<'a> {
     pub(super) all: Vec<Binding<'a>>,
-    by_name: HashMap<Arc<str>, Vec<usize>>,
-    pub(super) writes: HashMap<Arc<str>, Vec<Write<'a>>>,
+    by_name: FxHashMap<Arc<str>, Vec<usize>>,
+    pub(super) writes: FxHashMap<Arc<str>, Vec<Write<'a>>>,
     pub(super) loops: Vec<Span>,
     /// Items by name; globs under `*`.
-    pub(super) locals: HashMap<Arc<str>, Vec<(Span, Local<'a>)>>,
+    pub(super) locals: FxHashMap<Arc<str>, Vec<(Span, Local<'a>)>>,
     /// By the closure's address, the call that it is an argument of: what the method is called on, and its name.
-    pub(super) closures: HashMap<usize, (&'a Expr, Arc<str>)>,
+    pub(super) closures: FxHashMap<usize, (&'a Expr, Arc<str>)>,
 }
 
 impl<'a> Bindings<'a> {

@@ -25,11 +25,12 @@ pub(super) struct State {
     depth: usize,
     steps: u32,
     items: Vec<(*const PackageIndex, u32, u32)>,
+    bindings: Vec<usize>,
     cut: bool,
 }
 
 const DEEPEST: usize = 100;
-const MOST_STEPS: u32 = 100_000;
+const MOST_STEPS: u32 = 50_000;
 /// Arrays longer than this are fixed, and that is all that is told.
 const MOST_BYTES: usize = 65_536;
 
@@ -47,6 +48,21 @@ impl State {
     /// Ends the evaluation of an item.
     pub(super) fn leave(&mut self) {
         self.items.pop();
+    }
+
+    /// Begins the evaluation of a local binding. Says no where it is being evaluated already.
+    pub(super) fn open_binding(&mut self, binding: usize) -> bool {
+        if self.bindings.contains(&binding) {
+            self.cut = true;
+            return false;
+        }
+        self.bindings.push(binding);
+        true
+    }
+
+    /// Ends the evaluation of a local binding.
+    pub(super) fn close_binding(&mut self) {
+        self.bindings.pop();
     }
 
     /// Whether something was left out.

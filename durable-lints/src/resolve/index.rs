@@ -45,8 +45,8 @@ struct Derived {
 /// Answers that cost a parse or a search.
 #[derive(Debug, Default)]
 pub(super) struct Remembered {
-    /// What a name means in a module.
-    pub(super) names: Memo<u32, FxHashMap<Arc<str>, Option<Plain>>>,
+    /// What a name means in a file's part of a module, by what it is wanted for.
+    pub(super) names: Memo<(u32, u32), FxHashMap<Arc<str>, Option<Plain>>>,
     /// The generic parameters of an item.
     pub(super) generics: Memo<ItemId, Arc<[Arc<str>]>>,
     /// The types in the header of an `impl`.

@@ -14,6 +14,8 @@ use crate::subject::ApiPath;
 
 /// How deep one question may lead; chains of calls are as deep as they are long.
 const DEEPEST: usize = 150;
+/// How many expressions one question may lead through.
+const MOST_STEPS: usize = 10_000;
 /// How many layers of pointers and wrappers a method may lie behind.
 const MOST_LAYERS: usize = 6;
 
@@ -33,7 +35,8 @@ impl<'a> Unit<'_, 'a> {
         if let Some(known) = locals.types.borrow().get(&address(expr)) {
             return known.clone();
         }
-        if locals.depth.get() >= DEEPEST {
+        locals.steps.set(if locals.depth.get() == 0 { 0 } else { locals.steps.get() + 1 });
+        if locals.depth.get() >= DEEPEST || locals.steps.get() > MOST_STEPS {
             locals.cut.set(true);
             return None;
         }
@@ -181,16 +184,32 @@ impl<'a> Unit<'_, 'a> {
     }
 
     fn type_of_binding(&self, index: usize) -> Option<Ty> {
+        if let Some(known) = self.locals.binding_types.borrow().get(&index) {
+            return known.clone();
+        }
+        self.locals.binding_types.borrow_mut().insert(index, None);
+        let found = self.bound_type(index);
+        if self.locals.cut.get() {
+            self.locals.binding_types.borrow_mut().remove(&index);
+        } else {
+            self.locals.binding_types.borrow_mut().insert(index, found.clone());
+        }
+        found
+    }
+
+    fn bound_type(&self, index: usize) -> Option<Ty> {
         let binding = &self.locals.bindings.all[index];
         let mut ty = match (binding.declared, binding.source) {
             (Some(ty), _) => types::read(self, ty).or_else(|| self.type_of_source(binding.source)),
             (None, source) => self.type_of_source(source),
         };
         // `let x; x = value;`
-        if ty.is_none() && binding.way.is_empty() && matches!(binding.source, Source::Declared) {
+        if binding.declared.is_none() && binding.way.is_empty() && matches!(binding.source, Source::Declared)
+        {
             let writes = self.locals.bindings.writes.get(&binding.name)?;
             let own = |at| self.locals.bindings.at(&binding.name, at) == Some(index);
-            ty = writes.iter().filter(|write| own(write.at)).find_map(|write| self.type_of(write.value?));
+            let first = writes.iter().find(|write| own(write.at) && write.value.is_some())?;
+            ty = self.type_of(first.value?);
         }
         let mut at = ty;
         for step in &binding.way {

@@ -1,7 +1,7 @@
 //! The bindings of one unit: their types and values.
 
+use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::bindings::{Bindings, Local, Source, Step};
@@ -20,9 +20,18 @@ pub struct Locals<'a> {
     pub(super) bindings: Bindings<'a>,
     /// The type parameters of the unit's own signature, read when first needed.
     parameters: RefCell<Option<Arc<[Parameter]>>>,
-    pub(super) types: RefCell<HashMap<usize, Option<Ty>>>,
+    /// The types of expressions by their address.
+    pub(super) types: RefCell<FxHashMap<usize, Option<Ty>>>,
+    /// The types of bindings. One that is being worked out stands here as unknown, so that what
+    /// leads back to it ends.
+    pub(super) binding_types: RefCell<FxHashMap<usize, Option<Ty>>>,
+    /// The values of bindings, as they are when bound.
+    values: RefCell<FxHashMap<usize, Option<Constant>>>,
+    /// What glob imports inside the unit bring in, by their number and the name.
+    globs: RefCell<FxHashMap<(usize, Arc<str>), Option<Target<'a>>>>,
     pub(super) depth: Cell<usize>,
-    /// Whether the depth was reached, so that what comes out must not be remembered.
+    pub(super) steps: Cell<usize>,
+    /// Whether a limit was reached, so that what comes out must not be remembered.
     pub(super) cut: Cell<bool>,
 }
 
@@ -35,7 +44,11 @@ impl<'a> Locals<'a> {
             bindings: Bindings::of(parsed),
             parameters: RefCell::default(),
             types: RefCell::default(),
+            binding_types: RefCell::default(),
+            values: RefCell::default(),
+            globs: RefCell::default(),
             depth: Cell::new(0),
+            steps: Cell::new(0),
             cut: Cell::new(false),
         }
     }
@@ -126,10 +139,17 @@ impl<'a> Unit<'_, 'a> {
         let here = self.here()?;
         let written = Written::of(path);
         let mut search = Search::new(self.code.names);
-        globs.iter().filter(|(scope, _)| scope.start <= at && at < scope.end).find_map(|(_, local)| {
+        let near = globs.iter().enumerate().filter(|(_, (scope, _))| scope.start <= at && at < scope.end);
+        near.into_iter().find_map(|(number, (_, local))| {
             let Local::Glob(glob) = local else { return None };
-            let target = search.local_glob(here, glob, written.segments.first()?)?;
-            search.extend(here, target, &written.segments[1..])
+            let key = (number, written.segments.first()?.clone());
+            let known = self.locals.globs.borrow().get(&key).cloned();
+            let target = known.unwrap_or_else(|| {
+                let found = search.local_glob(here, glob, &key.1);
+                self.locals.globs.borrow_mut().insert(key, found.clone());
+                found
+            });
+            search.extend(here, target?, &written.segments[1..])
         })
     }
 
@@ -197,6 +217,23 @@ impl<'a> Unit<'_, 'a> {
             },
             _ => return None,
         };
+        if let Some(known) = self.locals.values.borrow().get(&index) {
+            return known.clone();
+        }
+        if !state.open_binding(index) {
+            return None;
+        }
+        let value = self.bound_value(state, index, init);
+        state.close_binding();
+        if !state.was_cut() {
+            self.locals.values.borrow_mut().insert(index, value.clone());
+        }
+        value
+    }
+
+    /// What a pattern takes out of the value that it is matched against.
+    fn bound_value(&self, state: &mut State, index: usize, init: &'a syn::Expr) -> Option<Constant> {
+        let binding = &self.locals.bindings.all[index];
         // Of a tuple only the part that is bound has to be fixed.
         let (mut init, mut way) = (init, binding.way.as_slice());
         while let (syn::Expr::Tuple(tuple), [Step::Part(at), rest @ ..]) = (init, way) {

@@ -138,8 +138,8 @@ impl<'n, 'a> Search<'n, 'a> {
     /// A name by itself or at the head of a path.
     fn first(&mut self, at: Place<'a>, name: &str, want: Want, in_use: bool) -> Option<Target<'a>> {
         // Inside another search the answer may depend on what that one has open.
-        let alone = self.open.is_empty() && !in_use;
-        let key = at.module * 2 + u32::from(want == Want::Prefix);
+        let alone = self.open.is_empty();
+        let key = (at.file, at.module * 4 + u32::from(want == Want::Prefix) * 2 + u32::from(in_use));
         let memo = &at.index.remembered().names;
         if alone && let Some(known) = memo.read(|map| map.get(&key)?.get(name).cloned()) {
             return known.and_then(|plain| self.names.target(plain));

@@ -24,3 +24,11 @@ pub struct Repository {
     /// where only some packages or folders are checked.
     pub whole: bool,
 }
+
+impl Repository {
+    /// The file at a path.
+    pub fn file(&self, path: &str) -> Option<&RepositoryFile> {
+        let at = self.files.binary_search_by(|file| (*file.path).cmp(path)).ok()?;
+        self.files.get(at)
+    }
+}

@@ -1,1 +1,6 @@
 //! The lints of the group `ci`. Written by `cargo tidy`.
+
+pub mod ci_privileged_untrusted_code;
+pub mod ci_secrets_visible_to_builds;
+pub mod ci_unhardened_workflows;
+pub mod ci_unlocked_cargo;

@@ -41,7 +41,8 @@ declare_lint! {
             "XSalsa20Poly1305", "XSalsa20", "Salsa20", "ChaCha20", "XChaCha20", "ChaCha20Legacy",
             "XChaCha20Poly1305", "Hmac", "SimpleHmac", "Cmac", "hmac", "UnboundKey", "UnboundCipherKey",
             "RandomizedNonceKey", "from_seed_unchecked", "from_seed_and_public_key", "encrypt_aead",
-            "decrypt_aead", "symm", "Crypter", "PKey", "SigningKey", "StaticSecret", "SecretKey", "Keypair", "Key",
+            "decrypt_aead", "symm", "Crypter",
+            "Cipher", "PKey", "SigningKey", "StaticSecret", "SecretKey", "Keypair", "Key",
             "SymmetricKey", "Fernet", "Csrf", "SessionMiddleware", "SessionHandler", "new_magic_crypt",
         ],
         crates: &[
@@ -205,9 +206,7 @@ fn is_key<'a>(code: &Code<'a>, key: &'a syn::Expr, value: &Constant, what: &str)
     let keyed_hash = matches!(what, "Hmac" | "SimpleHmac" | "Mac" | "Key");
     // HKDF's extraction without a salt is an HMAC under zeros.
     let zeros = bytes.as_ref().is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0));
-    !empty
-        && !(keyed_hash && (zeros || is_protocol_label(bytes.as_deref())))
-        && !has_public_word(code.snippet(code.span(key)))
+    !empty && !(keyed_hash && (zeros || is_protocol_label(bytes.as_deref()))) && !is_named_public(code, key)
 }
 
 /// Keys of an HMAC that a standard publishes: BIP 32's and SLIP 10's seeds, Telegram's web apps, the
@@ -215,6 +214,18 @@ fn is_key<'a>(code: &Code<'a>, key: &'a syn::Expr, value: &Constant, what: &str)
 fn is_protocol_label(bytes: Option<&[u8]>) -> bool {
     let text = bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or("");
     text.ends_with(" seed") || text == "WebAppData" || text.starts_with("Noise_") || text.starts_with("tls13")
+}
+
+/// Whether a name in the expression says that it is public.
+fn is_named_public<'a>(code: &Code<'a>, key: &'a syn::Expr) -> bool {
+    let within = code.span(key);
+    let parts = code.exprs().iter().filter(|part| within.contains(code.span(**part)));
+    parts.into_iter().any(|part| match part {
+        syn::Expr::Path(path) => {
+            path.path.segments.iter().any(|name| has_public_word(&name.ident.to_string()))
+        }
+        _ => false,
+    })
 }
 
 /// Whether one of a name's words says that what it names is public.

@@ -2,3 +2,5 @@
 
 pub mod broken_ciphers;
 pub mod hardcoded_crypto_keys;
+pub mod reused_nonces;
+pub mod weak_hashes;

@@ -1,5 +1,6 @@
 //! The lints of the group `ownership`. Written by `cargo tidy`.
 
+pub mod banned_apis;
 pub mod expiring_exceptions;
 pub mod invalid_exceptions;
 pub mod unexplained_suppressions;

@@ -1,5 +1,6 @@
 //! The lints of the group `secrets`. Written by `cargo tidy`.
 
+pub mod committed_secret_files;
 pub mod embedded_private_keys;
 pub mod hardcoded_tokens;
 pub mod logged_secrets;

@@ -1,0 +1,91 @@
+use crate::flow::Purpose;
+use crate::models::sources;
+use crate::prelude::*;
+
+declare_lint! {
+    /// A client reads or overwrites any file, because the path that is opened is made of what it sent.
+    ///
+    /// `..` climbs out of the folder that was meant, and `Path::join` with an absolute path leaves it
+    /// at once. The names of uploaded files are the client's choice too.
+    ///
+    /// ```rust,bad
+    /// use axum::extract::Path;
+    ///
+    /// async fn file(Path(name): Path<String>) -> std::io::Result<Vec<u8>> {
+    ///     tokio::fs::read(std::path::Path::new("data").join(&name)).await
+    /// }
+    /// ```
+    ///
+    /// ```rust,good
+    /// use std::path::Component;
+    ///
+    /// use axum::extract::Path;
+    ///
+    /// async fn file(Path(name): Path<String>) -> std::io::Result<Vec<u8>> {
+    ///     let name = std::path::Path::new(&name);
+    ///     if !name.components().all(|part| matches!(part, Component::Normal(_))) {
+    ///         return Err(std::io::ErrorKind::NotFound.into());
+    ///     }
+    ///     tokio::fs::read(std::path::Path::new("data").join(name)).await
+    /// }
+    /// ```
+    ///
+    /// ## What to do
+    /// Take one component of the name (`Path::file_name`), or accept only names whose components are all
+    /// `Component::Normal`, or canonicalise the path and check that it still starts with the folder, or
+    /// open it through `cap_std::fs::Dir`. A number or a key of a table is better than a name.
+    ///
+    /// ## Known limits
+    /// A function whose name says that it validates (`validate_name`, `is_safe`) is believed. Names that
+    /// come out of archives and from servers that the program asks are not what this lint is about.
+    pub static LINT = {
+        level: Level::Deny,
+        severity: Severity::Critical,
+        cwe: &[22, 23, 36, 73],
+        triggers: &["fs", "File", "OpenOptions", "NamedFile", "ServeFile", "persist", "persist_to"],
+        modelled: |models| models.names_in_flows_to(Purpose::Path),
+        crates: sources::FRAMEWORKS,
+        check: Check::Code(check),
+    }
+}
+
+fn check(code: &Code<'_>, findings: &mut Findings) {
+    let mut told: Vec<Span> = Vec::new();
+    for (sink, _) in code.flow().threats(Purpose::Path) {
+        let Some(origin) = sink.request(code).filter(|_| !told.contains(&sink.argument)) else { continue };
+        told.push(sink.argument);
+        findings
+            .at(sink.argument, "a client chooses this path; `..` or an absolute path leads out of the folder")
+            .primary(sink.reach())
+            .label(origin.span, format!("{} enters here", origin.what))
+            .help("take only `Path::file_name` of it, refuse components that are not `Component::Normal`, or use `cap_std::fs::Dir`");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LINT;
+
+    #[test]
+    fn other_ways_to_write_it_and_look_alikes() {
+        LINT.holds(
+            &[
+                "use axum::extract::Query; struct Q { name: String }\nasync fn f(Query(q): Query<Q>) { std::fs::File::open(format!(\"data/{}\", q.name)); }",
+                "use axum::extract::Query; use std::path::PathBuf; struct Q { name: String }\nasync fn f(Query(q): Query<Q>) { let mut p = PathBuf::from(\"data\"); p.push(q.name); std::fs::remove_file(&p); }",
+                "use axum::extract::Multipart;\nasync fn f(mut form: Multipart) { while let Some(field) = form.next_field().await.unwrap() { let name = field.file_name().unwrap().to_string(); std::fs::write(format!(\"up/{name}\"), field.bytes().await.unwrap()); } }",
+                "async fn f(req: actix_web::HttpRequest) { open(req.match_info().get(\"name\").unwrap()); }\nfn open(name: &str) { let _ = std::fs::File::open(name); }",
+                "use axum::extract::Path;\nasync fn f(Path(name): Path<String>) -> Result<(), ()> { if name.contains(\"..\") { return Err(()); } std::fs::read(std::path::PathBuf::from(\"data\").join(name)).ok(); Ok(()) }",
+                "use actix_web::web; use actix_files::NamedFile;\nasync fn f(name: web::Path<String>) -> std::io::Result<NamedFile> { NamedFile::open(name.into_inner()) }",
+            ],
+            &[
+                "use axum::extract::Path;\nasync fn f(Path(id): Path<u32>) { std::fs::read(format!(\"data/{id}.json\")).ok(); }",
+                "use axum::extract::Path;\nasync fn f(Path(id): Path<uuid::Uuid>) { std::fs::read(format!(\"data/{id}.json\")).ok(); }",
+                "use axum::extract::Path;\nasync fn f(Path(name): Path<String>) -> Option<()> { let name = std::path::Path::new(&name).file_name()?; std::fs::read(std::path::Path::new(\"data\").join(name)).ok(); None }",
+                "use axum::extract::Path; use std::path::PathBuf;\nasync fn f(Path(name): Path<String>, base: PathBuf) -> std::io::Result<Vec<u8>> { let full = base.join(&name).canonicalize()?; if !full.starts_with(&base) { return Err(refuse()); } std::fs::read(full) }",
+                "use axum::extract::Path;\nasync fn f(Path(name): Path<String>) { let file = match name.as_str() { \"a\" => \"a.txt\", _ => \"b.txt\" }; std::fs::read(file).ok(); }",
+                "use axum::Json;\nasync fn f(Json(body): Json<String>) { std::fs::write(\"data/last.json\", body).ok(); }",
+                "fn f(name: &str) { std::fs::read(format!(\"data/{name}\")).ok(); }\nasync fn g(url: &str) { let r = reqwest::get(url).await.unwrap(); let name = r.text().await.unwrap(); std::fs::write(name, \"x\").ok(); }",
+            ],
+        );
+    }
+}
