@@ -125,7 +125,13 @@ impl Value {
 
 /// What all of these are safe for. What is constant and has no origin is safe for everything.
 pub(crate) fn common_safety<'v>(values: impl IntoIterator<Item = &'v Value>) -> Vec<Purpose> {
-    let mut values = values.into_iter().filter(|value| !(value.constant && value.origins.is_empty()));
+    let mut values: Vec<&Value> =
+        values.into_iter().filter(|value| !(value.constant && value.origins.is_empty())).collect();
+    // Beside what an attacker chooses, what is only unknown (`base` in `base.join(name)`) does not count.
+    if values.iter().any(|value| value.hostile().is_some()) {
+        values.retain(|value| value.hostile().is_some());
+    }
+    let mut values = values.into_iter();
     let Some(first) = values.next() else { return Vec::new() };
     let mut safe = first.safe_for.clone();
     for value in values {

@@ -31,8 +31,13 @@ pub const SERVERS: &[&str] = &[
 ];
 
 /// Whether the code is part of a service: its package depends on a server framework, or its file
-/// listens to a socket itself.
+/// listens to a socket itself. Loose files, without a manifest, have to name the framework.
 pub fn is_service(code: &Code<'_>) -> bool {
     const LISTENERS: &[&str] = &["TcpListener", "UnixListener", "TlsAcceptor", "SslAcceptor"];
-    code.package.depends_on(SERVERS) || LISTENERS.iter().any(|name| code.file.text.contains(name))
+    let text = &*code.file.text;
+    let serves = match code.package.any_crate {
+        true => SERVERS.iter().any(|server| text.contains(&format!("{}::", server.replace('-', "_")))),
+        false => code.package.depends_on(SERVERS),
+    };
+    serves || LISTENERS.iter().any(|name| text.contains(name))
 }

@@ -195,6 +195,8 @@ const RETURNS: &[(&str, &str)] = &[
     ("str::trim_matches", "str"),
     ("str::trim_start", "str"),
     ("str::trim_start_matches", "str"),
+    ("tar::Archive::entries", "Result<std::iter::Iterator<Result<tar::Entry>>>"),
+    ("tar::Archive::new", "Self"),
     ("tokio::fs::File::create", "Result<Self>"),
     ("tokio::fs::File::open", "Result<Self>"),
     ("tokio::fs::File::options", "tokio::fs::OpenOptions"),
@@ -229,6 +231,9 @@ const RETURNS: &[(&str, &str)] = &[
     ("url::Url::path", "str"),
     ("url::Url::query", "Option<str>"),
     ("url::Url::scheme", "str"),
+    ("zip::ZipArchive::by_index", "Result<zip::read::ZipFile>"),
+    ("zip::ZipArchive::by_name", "Result<zip::read::ZipFile>"),
+    ("zip::ZipArchive::new", "Result<Self>"),
 ];
 
 /// Types whose methods without a model of their own return the type itself when they configure it:

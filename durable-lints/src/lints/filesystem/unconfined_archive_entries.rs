@@ -1,4 +1,4 @@
-use crate::flow::{OriginKind, Purpose};
+use crate::flow::{Origin, OriginKind, Purpose, Value};
 use crate::prelude::*;
 
 declare_lint! {
@@ -66,17 +66,18 @@ const SWITCHES: &[(&str, &str)] = &[
 ];
 
 fn check(code: &Code<'_>, findings: &mut Findings) {
+    let mut reported: Vec<Span> = Vec::new();
     for (sink, _) in code.flow().threats(Purpose::Path) {
-        let Some(origin) = sink.value.origins.iter().find(|origin| origin.kind == OriginKind::Archive) else {
-            continue;
-        };
-        findings
-            .at(
-                sink.argument,
-                "the archive decides which file this is: its name may hold `..` or be absolute",
-            )
-            .label(origin.span, format!("{} comes from here", origin.what))
-            .help("with zip take `enclosed_name()`, with tar call `unpack_in` and look at its result");
+        reported.push(sink.argument);
+        report(sink.argument, &sink.value, findings);
+    }
+    for call in code.calls().iter().filter(|call| call.is_method("unpack")) {
+        // The type of an entry is often not known, but only entries are unpacked to their own names.
+        let [target] = call.args[..] else { continue };
+        let value = code.flow().value(target);
+        if !reported.contains(&code.span(target)) && value.threat(Purpose::Path).is_some() {
+            report(code.span(target), &value, findings);
+        }
     }
     for call in code.calls().iter().filter(|call| call.kind == CallKind::Method) {
         let ([flag], Some(receiver)) = (&call.args[..], call.receiver) else { continue };
@@ -100,6 +101,15 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                 .fix(Fix::needs_review("leave it off").replace(span, "false"));
         }
     }
+}
+
+fn report(target: Span, value: &Value, findings: &mut Findings) {
+    let from_archive = |origin: &&Origin| origin.kind == OriginKind::Archive;
+    let Some(origin) = value.origins.iter().find(from_archive) else { return };
+    findings
+        .at(target, "the archive decides which file this is: its name may hold `..` or be absolute")
+        .label(origin.span, format!("{} comes from here", origin.what))
+        .help("with zip take `enclosed_name()`, with tar call `unpack_in` and look at its result");
 }
 
 #[cfg(test)]

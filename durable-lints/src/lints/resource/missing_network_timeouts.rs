@@ -8,21 +8,22 @@ declare_lint! {
     /// then holds a task, a connection and what the request has in memory, for ever.
     ///
     /// ```rust,bad
-    /// fn client() -> reqwest::Client {
-    ///     reqwest::Client::new()
+    /// fn client() -> axum::Extension<reqwest::Client> {
+    ///     axum::Extension(reqwest::Client::new())
     /// }
     /// ```
     ///
     /// ```rust,bad
-    /// fn client() -> reqwest::Result<reqwest::Client> {
-    ///     reqwest::Client::builder().user_agent("shop").build()
+    /// fn client() -> reqwest::Result<axum::Extension<reqwest::Client>> {
+    ///     Ok(axum::Extension(reqwest::Client::builder().user_agent("shop").build()?))
     /// }
     /// ```
     ///
     /// ```rust,good
     /// use std::time::Duration;
-    /// fn client() -> reqwest::Result<reqwest::Client> {
-    ///     reqwest::Client::builder().timeout(Duration::from_secs(30)).build()
+    /// fn client() -> reqwest::Result<axum::Extension<reqwest::Client>> {
+    ///     let limit = Duration::from_secs(30);
+    ///     Ok(axum::Extension(reqwest::Client::builder().timeout(limit).build()?))
     /// }
     /// ```
     ///
@@ -173,21 +174,21 @@ mod tests {
     fn other_ways_to_write_it_and_look_alikes() {
         LINT.holds(
             &[
-                "use reqwest::Client;\nasync fn f(u: &str) { let c = Client::new(); c.get(u).send().await; }",
-                "async fn f() { let r = reqwest::get(\"https://example.com\").await; }",
-                "use reqwest::ClientBuilder;\nfn f() { ClientBuilder::new().connect_timeout(D).build().unwrap(); }",
-                "fn f() { ureq::get(\"https://example.com\").call().unwrap(); }",
-                "fn f() { reqwest::blocking::Client::builder().timeout(None).build(); }",
-                "use hyper::server::conn::http1;\nasync fn f(io: Io) { http1::Builder::new().serve_connection(io, s()).await; }",
+                "use axum::Router;\nuse reqwest::Client;\nasync fn f(u: &str) { let c = Client::new(); c.get(u).send().await; }",
+                "use axum::Router;\nasync fn f() { let r = reqwest::get(\"https://example.com\").await; }",
+                "use axum::Router;\nuse reqwest::ClientBuilder;\nfn f() { ClientBuilder::new().connect_timeout(D).build().unwrap(); }",
+                "use axum::Router;\nfn f() { ureq::get(\"https://example.com\").call().unwrap(); }",
+                "use axum::Router;\nfn f() { reqwest::blocking::Client::builder().timeout(None).build(); }",
+                "use tokio::net::TcpListener;\nuse hyper::server::conn::http1;\nasync fn f(io: Io) { http1::Builder::new().serve_connection(io, s()).await; }",
                 "use std::time::Duration;\nfn f() { actix_web::HttpServer::new(a).client_request_timeout(Duration::ZERO); }",
             ],
             &[
-                "fn f() { reqwest::blocking::Client::new(); }",
-                "async fn f(c: &reqwest::Client, u: &str) { c.get(u).timeout(D).send().await; }\nfn g() -> reqwest::Client { reqwest::Client::new() }",
-                "async fn f() { tokio::time::timeout(D, reqwest::get(\"https://example.com\")).await; }",
-                "fn base() -> reqwest::ClientBuilder { reqwest::Client::builder().user_agent(\"a\") }",
-                "use hyper::server::conn::http1;\nasync fn f(io: Io) { http1::Builder::new().timer(TokioTimer::new()).serve_connection(io, s()).await; }",
-                "use my::Client;\nfn f() { Client::new(); }",
+                "use axum::Router;\nfn f() { reqwest::blocking::Client::new(); }",
+                "use axum::Router;\nasync fn f(c: &reqwest::Client, u: &str) { c.get(u).timeout(D).send().await; }\nfn g() -> reqwest::Client { reqwest::Client::new() }",
+                "use axum::Router;\nasync fn f() { tokio::time::timeout(D, reqwest::get(\"https://example.com\")).await; }",
+                "use axum::Router;\nfn base() -> reqwest::ClientBuilder { reqwest::Client::builder().user_agent(\"a\") }",
+                "use tokio::net::TcpListener;\nuse hyper::server::conn::http1;\nasync fn f(io: Io) { http1::Builder::new().timer(TokioTimer::new()).serve_connection(io, s()).await; }",
+                "use axum::Router;\nuse my::Client;\nfn f() { Client::new(); }",
                 "//- Cargo.toml\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n[dependencies]\nreqwest = \"0.13\"\n//- src/lib.rs\nfn f() { reqwest::Client::new(); }",
             ],
         );

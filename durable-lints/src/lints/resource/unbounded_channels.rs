@@ -1,7 +1,7 @@
 use syn::Expr;
 use syn::visit::{self, Visit};
 
-use crate::models::services::SERVERS;
+use crate::models::services::is_service;
 use crate::prelude::*;
 
 declare_lint! {
@@ -123,9 +123,7 @@ fn fed_by_clients(code: &Code<'_>, sender: &syn::Ident) -> Option<Span> {
         code.exprs().iter().filter(|expr| named(expr)).map(|expr| code.span(*expr)).collect();
     let first_in = |around: Span| uses.iter().copied().find(|at| around.contains(*at));
     // A semaphore bounds what waits.
-    if !code.package.depends_on(SERVERS) && !code.file.text.contains("TcpListener")
-        || code.file.text.contains("Semaphore")
-    {
+    if !is_service(code) || code.file.text.contains("Semaphore") {
         return None;
     }
     let shares = || code.calls().iter().filter(|call| SHARES.contains(&&*call.name));
@@ -190,17 +188,17 @@ mod tests {
             &[
                 "use tokio::sync::mpsc;\nasync fn serve(l: TcpListener) { let (tx, rx) = mpsc::unbounded_channel(); spawn(work(rx)); loop { let (s, _) = l.accept().await.unwrap(); let tx = tx.clone(); spawn(handle(s, tx)); } }",
                 "use axum::extract::ws::WebSocket;\nasync fn client(socket: WebSocket) { let (out, rx) = tokio::sync::mpsc::unbounded_channel(); users().insert(1, out); pump(rx, socket).await; }",
-                "fn app() { let (tx, rx) = flume::unbounded::<Job>(); let state = AppState { jobs: tx, n: 1 }; Router::new().with_state(Arc::new(state)); }",
+                "use axum::Router;\nfn app() { let (tx, rx) = flume::unbounded::<Job>(); let state = AppState { jobs: tx, n: 1 }; Router::new().with_state(Arc::new(state)); }",
                 "use actix_web::web;\nfn app() { let (tx, rx) = crossbeam_channel::unbounded(); HttpServer::new(move || App::new().app_data(web::Data::new(tx.clone()))); }",
                 "use futures::channel::mpsc::unbounded;\nfn app() { let (tx, rx) = unbounded(); rocket::build().manage(tx); }",
             ],
             &[
-                "fn app() { let (stop, rx) = tokio::sync::mpsc::unbounded_channel::<()>(); Router::new().with_state(stop); }",
-                "async fn run() { let (tx, mut rx) = tokio::sync::mpsc::unbounded_channel(); for n in 0..9 { tx.send(n); } while let Some(n) = rx.recv().await { g(n); } }",
-                "fn app() { let (tx, rx) = tokio::sync::mpsc::channel(99); Router::new().with_state(tx); }",
-                "fn app() { let (tx, rx) = flume::bounded(99); Router::new().with_state(tx); }",
-                "fn app() { let (tx, rx) = tokio::sync::mpsc::unbounded_channel(); spawn(watch_files(tx)); Router::new().with_state(rx); }",
-                "fn unbounded_channel() -> (u8, u8) { (1, 2) }\nfn app() { let (tx, rx) = unbounded_channel(); Router::new().with_state(tx); }",
+                "use axum::Router;\nfn app() { let (stop, rx) = tokio::sync::mpsc::unbounded_channel::<()>(); Router::new().with_state(stop); }",
+                "use axum::Router;\nasync fn run() { let (tx, mut rx) = tokio::sync::mpsc::unbounded_channel(); for n in 0..9 { tx.send(n); } while let Some(n) = rx.recv().await { g(n); } }",
+                "use axum::Router;\nfn app() { let (tx, rx) = tokio::sync::mpsc::channel(99); Router::new().with_state(tx); }",
+                "use axum::Router;\nfn app() { let (tx, rx) = flume::bounded(99); Router::new().with_state(tx); }",
+                "use axum::Router;\nfn app() { let (tx, rx) = tokio::sync::mpsc::unbounded_channel(); spawn(watch_files(tx)); Router::new().with_state(rx); }",
+                "use axum::Router;\nfn unbounded_channel() -> (u8, u8) { (1, 2) }\nfn app() { let (tx, rx) = unbounded_channel(); Router::new().with_state(tx); }",
             ],
         );
     }
