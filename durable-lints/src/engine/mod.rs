@@ -20,7 +20,7 @@ use crate::models::Models;
 use crate::report::{Report, Stats, Unchecked};
 
 pub use package::PackageResult;
-pub use scan::Scan;
+use scan::Scan;
 
 /// The stack of each worker. The parser recurses as deep as code nests, and the deepest code that
 /// is handed to it ([`crate::outline::MAX_NESTING`]) has to fit. Only what is touched is ever paid for.

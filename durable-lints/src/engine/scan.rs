@@ -42,7 +42,7 @@ impl<'s> Pattern<'s> {
 }
 
 /// A match: pattern, start, end.
-pub type RawHit = (u32, u32, u32);
+pub(super) type RawHit = (u32, u32, u32);
 
 impl<'s> Scan<'s> {
     /// Builds the automaton for a set of lints.
