@@ -93,7 +93,7 @@ impl Constant {
 }
 
 /// Values longer than this are tables; that they are fixed is all that is told.
-const MAX_VALUE_BYTES: usize = 200_000;
+const MAX_VALUE_BYTES: usize = 64_000;
 /// Functions longer than this compute something.
 const MAX_FUNCTION_BYTES: u32 = 4_000;
 
@@ -133,7 +133,8 @@ fn of_item<'a>(
     let source = &index.files[file as usize];
     let outline = &source.outline.items[item as usize];
     let at = names.place(index, file, Some(item))?;
-    let scope = ItemValues(ItemScope { names, at, item: Some(item), parameters: Vec::new() });
+    let scope =
+        ItemValues(ItemScope { names, at, item: Some(item), parameters: Vec::new(), in_impl_header: false });
     let body = source.snippet(outline.body?);
     match outline.kind {
         ItemKind::Const | ItemKind::Static => {

@@ -54,7 +54,7 @@ impl<'a> Names<'a> {
         parameters: Vec<(Arc<str>, Option<Ty>)>,
     ) -> Option<ItemScope<'_, 'a>> {
         let at = self.place(index, file, Some(item))?;
-        Some(ItemScope { names: self, at, item: Some(item), parameters })
+        Some(ItemScope { names: self, at, item: Some(item), parameters, in_impl_header: false })
     }
 
     /// The innermost `impl`, trait or type around an item, itself included.
@@ -114,6 +114,7 @@ impl<'a> Names<'a> {
         let header = index.files[file as usize].snippet(outline.header);
         let parsed: syn::ItemImpl = parse(&format!("{header} {{}}"))?;
         let scope = self.item_scope(index, file, item, Vec::new())?;
+        let scope = ItemScope { in_impl_header: true, ..scope };
         let parameters = read_generics(&scope, &parsed.generics);
         let scope = ItemScope { parameters, ..scope };
         let implements = parsed.trait_.as_ref().and_then(|(path, _)| {

@@ -133,8 +133,9 @@ mod names {
         resolves(
             "use self::a::*; use self::x as y; use self::y as x; type A = B; type B = A;
              mod a { pub use super::b::*; } mod b { pub use super::a::*; pub use super::*; }
-             fn f() { x(); A::new(); nothing(); }",
-            &["?x", "app::A::new", "?nothing"],
+             fn f() { x(); A::new(); nothing(); }
+             impl<T: Into<Self>> Tr<Self::X> for Vec<Self> where T: Get<Self> { fn g(mut n: T::N) { n = n.h(n) + n; Self::g(n); } }",
+            &["?x", "app::A::new", "?nothing", "?h", "std::vec::Vec::g"],
         );
     }
 }

@@ -85,13 +85,24 @@ impl Ty {
 
     /// A type with one argument; `None` is one that is not known.
     pub fn of(path: impl Into<String>, arg: Option<Ty>) -> Ty {
-        Ty { path: ApiPath(path.into()), args: vec![arg.unwrap_or_else(|| Ty::plain(Ty::UNKNOWN))] }
+        Ty { path: ApiPath(path.into()), args: vec![Ty::part(arg)] }
     }
 
     /// A tuple.
     pub fn tuple(parts: Vec<Option<Ty>>) -> Ty {
-        let parts = parts.into_iter().map(|part| part.unwrap_or_else(|| Ty::plain(Ty::UNKNOWN)));
-        Ty { path: ApiPath("(tuple)".into()), args: parts.collect() }
+        Ty { path: ApiPath("(tuple)".into()), args: parts.into_iter().map(Ty::part).collect() }
+    }
+
+    /// A part of a larger type. Types that are built of themselves (`let x = (x, x);`, again and
+    /// again) double with each step, so what is larger than people write is unknown.
+    fn part(part: Option<Ty>) -> Ty {
+        const MOST_NAMES: usize = 64;
+        part.filter(|ty| ty.names(MOST_NAMES) < MOST_NAMES).unwrap_or_else(|| Ty::plain(Ty::UNKNOWN))
+    }
+
+    /// How many names a type is made of, counted no further than `most`.
+    fn names(&self, most: usize) -> usize {
+        self.args.iter().fold(1, |sum, arg| if sum >= most { sum } else { sum + arg.names(most - sum) })
     }
 
     /// The type behind smart pointers, guards and what else hands its content through.
@@ -344,6 +355,8 @@ pub(super) struct ItemScope<'n, 'a> {
     pub(super) item: Option<u32>,
     /// Type parameters that are known better than by name.
     pub(super) parameters: Vec<(Arc<str>, Option<Ty>)>,
+    /// Whether the header of the `impl` itself is read: what `Self` is comes out of that.
+    pub(super) in_impl_header: bool,
 }
 
 impl<'a> TypeScope<'a> for ItemScope<'_, 'a> {
@@ -352,6 +365,9 @@ impl<'a> TypeScope<'a> for ItemScope<'_, 'a> {
     }
 
     fn target(&self, path: &syn::Path) -> Option<Target<'a>> {
+        if self.in_impl_header && path.segments.first().is_some_and(|first| first.ident == "Self") {
+            return None;
+        }
         self.names.target_in(self.at, self.item, &Written::of(path))
     }
 
@@ -363,6 +379,9 @@ impl<'a> TypeScope<'a> for ItemScope<'_, 'a> {
     }
 
     fn self_ty(&self) -> Option<Ty> {
+        if self.in_impl_header {
+            return None;
+        }
         self.names.self_ty_in(self.at, self.item)
     }
 }

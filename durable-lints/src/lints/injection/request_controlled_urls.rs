@@ -12,8 +12,8 @@ declare_lint! {
     /// ```rust,bad
     /// use axum::extract::Query;
     ///
-    /// async fn preview(Query(target): Query<Target>) -> reqwest::Result<String> {
-    ///     reqwest::get(&target.url).await?.text().await
+    /// async fn preview(Query(target): Query<Target>, client: reqwest::Client) -> reqwest::Result<String> {
+    ///     client.get(&target.url).send().await?.text().await
     /// }
     ///
     /// struct Target {
