@@ -18,7 +18,7 @@ pub fn atomically(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     // A new file gets what the umask leaves; the library alone would make it private.
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
     let mut file = builder.prefix(".durable-").tempfile_in(folder)?;
     file.write_all(bytes)?;
     if let Ok(metadata) = fs::metadata(&target) {

@@ -15,7 +15,11 @@ use crate::subject::SourceFile;
 pub(super) fn in_attributes(file: &SourceFile, allows: &mut Vec<InSourceAllow>) {
     let lines = Lines::new(&file.text);
     let whole = Span::new(0, file.text.len() as u32);
-    let on_items = file.outline.items.iter().flat_map(|item| {
+    // Lints do not look at test code, so there is nothing to let through.
+    if file.test {
+        return;
+    }
+    let on_items = file.outline.items.iter().filter(|item| !item.test).flat_map(|item| {
         file.outline.attributes(item, &file.text).map(move |attribute| (attribute, item.span))
     });
     let on_file = file.outline.file_attributes(&file.text).map(|attribute| (attribute, whole));

@@ -346,12 +346,12 @@ impl<'a> Run<'a> {
     fn units(&self, file: &SourceFile) -> BTreeMap<u32, Vec<Hit>> {
         let mut units: BTreeMap<u32, Vec<Hit>> = BTreeMap::new();
         if self.settings.exhaustive {
-            let all = (0u32..).zip(&file.outline.items).filter(|(_, item)| is_unit(item));
+            let all = (0u32..).zip(&file.outline.items).filter(|(_, item)| is_unit(file, item));
             units.extend(all.map(|(number, _)| (number, Vec::new())));
         }
         for hit in &file.outline.hits {
             if let Some(number) = hit.item
-                && is_unit(&file.outline.items[number as usize])
+                && is_unit(file, &file.outline.items[number as usize])
             {
                 units.entry(number).or_default().push(*hit);
             }
@@ -418,12 +418,19 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Whether an item is parsed as a whole: what holds other items is not.
-fn is_unit(item: &Item) -> bool {
-    !matches!(
-        item.kind,
-        ItemKind::Mod | ItemKind::Use | ItemKind::ExternCrate | ItemKind::ExternBlock | ItemKind::MacroRules
-    )
+/// Whether an item is parsed as a whole: what holds other items is not, and a foreign item has
+/// nothing to look at but its name.
+fn is_unit(file: &SourceFile, item: &Item) -> bool {
+    let parent = item.parent.map(|parent| file.outline.items[parent as usize].kind);
+    parent != Some(ItemKind::ExternBlock)
+        && !matches!(
+            item.kind,
+            ItemKind::Mod
+                | ItemKind::Use
+                | ItemKind::ExternCrate
+                | ItemKind::ExternBlock
+                | ItemKind::MacroRules
+        )
 }
 
 /// The other name that a `use` or `type` item gives to a hit.

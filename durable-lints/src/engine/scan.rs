@@ -15,11 +15,11 @@ use crate::subject::SourcePackage;
 const OWN: [&str; 4] = ["durable", "include_bytes", "include_str", "-----BEGIN CERTIFICATE"];
 
 /// The triggers of a set of lints as one automaton.
-pub struct Scan<'s> {
+pub(super) struct Scan<'s> {
     automaton: Option<AhoCorasick>,
     patterns: Vec<Pattern<'s>>,
     /// The lints that have triggers, in their order.
-    pub lints: Vec<&'static Lint>,
+    pub(super) lints: Vec<&'static Lint>,
     /// The lints, by position, of which the project has models of its own.
     modelled: Vec<bool>,
 }
@@ -46,7 +46,7 @@ pub(super) type RawHit = (u32, u32, u32);
 
 impl<'s> Scan<'s> {
     /// Builds the automaton for a set of lints.
-    pub fn new(lints: &[&'static Lint], models: &'s Models) -> Scan<'s> {
+    pub(super) fn new(lints: &[&'static Lint], models: &'s Models) -> Scan<'s> {
         let lints: Vec<&'static Lint> = lints.iter().copied().filter(|lint| lint.looks_at_code()).collect();
         let mut patterns: Vec<Pattern<'s>> = Vec::new();
         let mut modelled: Vec<bool> = Vec::new();
@@ -93,18 +93,18 @@ impl<'s> Scan<'s> {
     }
 
     /// Whether a pattern is one of a lint's triggers.
-    pub fn triggers(&self, pattern: u32, lint: usize) -> bool {
+    pub(super) fn triggers(&self, pattern: u32, lint: usize) -> bool {
         self.patterns.get(pattern as usize).is_some_and(|pattern| pattern.lints.contains(&(lint as u16)))
     }
 
     /// Whether a pattern is the attribute.
-    pub fn is_attribute(&self, pattern: u32) -> bool {
+    pub(super) fn is_attribute(&self, pattern: u32) -> bool {
         pattern == 0
     }
 
     /// Whether a pattern is the name of something that may be called otherwise elsewhere: one that
     /// lints look for in parsed code. Those that look at tokens look for the word itself.
-    pub fn names_an_api(&self, pattern: u32) -> bool {
+    pub(super) fn names_an_api(&self, pattern: u32) -> bool {
         let lints = &self.patterns[pattern as usize].lints;
         lints
             .iter()
@@ -112,18 +112,18 @@ impl<'s> Scan<'s> {
     }
 
     /// Whether a pattern may embed a certificate.
-    pub fn is_embed(&self, pattern: u32) -> bool {
+    pub(super) fn is_embed(&self, pattern: u32) -> bool {
         (1..OWN.len() as u32).contains(&pattern)
     }
 
     /// Whether a lint has anything to look for in a package.
-    pub fn runs(&self, lint: usize, package: &SourcePackage) -> bool {
+    pub(super) fn runs(&self, lint: usize, package: &SourcePackage) -> bool {
         let crates = self.lints[lint].crates;
         crates.is_empty() || self.modelled[lint] || package.depends_on(crates)
     }
 
     /// The patterns that matter to a package: those of lints that run on it.
-    pub fn relevant(&self, package: &SourcePackage) -> Vec<bool> {
+    pub(super) fn relevant(&self, package: &SourcePackage) -> Vec<bool> {
         let runs: Vec<bool> = (0..self.lints.len()).map(|lint| self.runs(lint, package)).collect();
         let matters = |pattern: &Pattern<'_>| pattern.lints.iter().any(|lint| runs[*lint as usize]);
         (0u32..)
@@ -134,7 +134,7 @@ impl<'s> Scan<'s> {
 
     /// The matches in a text, those of irrelevant patterns and inside longer identifiers left out.
     /// An identifier pattern also matches inside string literals; the outline tells them apart.
-    pub fn matches(&self, text: &str, relevant: &[bool]) -> Vec<RawHit> {
+    pub(super) fn matches(&self, text: &str, relevant: &[bool]) -> Vec<RawHit> {
         let Some(automaton) = &self.automaton else { return Vec::new() };
         let bytes = text.as_bytes();
         let mut hits = Vec::new();

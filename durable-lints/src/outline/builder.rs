@@ -146,8 +146,10 @@ impl<'a> Builder<'a> {
                 continue;
             }
             let from = self.outline.attributes.len() as u32;
-            let start = self.start();
             test |= self.attributes(parent);
+            // Inner attributes stand before the first item, and belong to what is around it.
+            let first = self.outline.attributes.get(from as usize);
+            let start = first.map_or_else(|| self.start(), |attribute| attribute.start);
             if depth == 0 {
                 self.outline.file_is_test = test;
             }
@@ -581,6 +583,13 @@ mod tests {
             MacroCall cfg_if { if #[cfg(unix)] { mod p; } else { fn q() {} } }\n  Mod p\n  Fn q {}\n\
             MacroCall lazy_static { pub static ref R: u8 = 1; }\n  Static R 1\nMacroCall m (a, b)\n"
         );
+    }
+
+    #[test]
+    fn inner_attributes_are_no_part_of_the_first_item() {
+        let text = "#![no_std]\n//! About.\n\n/// A.\n#[x]\nfn a() {}";
+        let outline = build(text, &[]);
+        assert_eq!(&text[outline.items[0].span.range()], "/// A.\n#[x]\nfn a() {}");
     }
 
     #[test]
