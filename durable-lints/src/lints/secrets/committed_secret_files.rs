@@ -34,7 +34,8 @@ declare_lint! {
     }
 }
 
-const HELP: &str = "replace the secret, as it stays in the history; then delete the file and have git ignore it";
+const HELP: &str =
+    "replace the secret, as it stays in the history; then delete the file and have git ignore it";
 
 fn check(repository: &Repository, findings: &mut Findings) {
     for file in repository.files.iter().filter(|file| !is_sample(&file.path)) {
@@ -88,25 +89,26 @@ fn secret_in(file: &RepositoryFile) -> Option<Found> {
 
 /// The lines `KEY=value` of a text, with the value's quotes and comment taken off and its place.
 fn assignments<'a>(text: &'a str, separators: &'a [char]) -> impl Iterator<Item = (&'a str, &'a str, Span)> {
-    text.split_inclusive('\n').scan(0u32, |at, line| {
-        let start = *at;
-        *at += line.len() as u32;
-        Some((start, line))
-    })
-    .filter_map(move |(start, line)| {
-        let trimmed = line.trim();
-        if trimmed.starts_with(['#', ';']) {
-            return None;
-        }
-        let (key, value) = trimmed.strip_prefix("export ").unwrap_or(trimmed).split_once(separators)?;
-        let value = value.trim();
-        let value = match value.chars().next() {
-            Some(quote @ ('"' | '\'')) => value[1..].split(quote).next().unwrap_or(""),
-            _ => value.split(" #").next().unwrap_or("").trim(),
-        };
-        let indent = (line.len() - line.trim_start().len()) as u32;
-        Some((key.trim(), value, Span::new(start + indent, start + indent + trimmed.len() as u32)))
-    })
+    text.split_inclusive('\n')
+        .scan(0u32, |at, line| {
+            let start = *at;
+            *at += line.len() as u32;
+            Some((start, line))
+        })
+        .filter_map(move |(start, line)| {
+            let trimmed = line.trim();
+            if trimmed.starts_with(['#', ';']) {
+                return None;
+            }
+            let (key, value) = trimmed.strip_prefix("export ").unwrap_or(trimmed).split_once(separators)?;
+            let value = value.trim();
+            let value = match value.chars().next() {
+                Some(quote @ ('"' | '\'')) => value[1..].split(quote).next().unwrap_or(""),
+                _ => value.split(" #").next().unwrap_or("").trim(),
+            };
+            let indent = (line.len() - line.trim_start().len()) as u32;
+            Some((key.trim(), value, Span::new(start + indent, start + indent + trimmed.len() as u32)))
+        })
 }
 
 /// `API_TOKEN`, `//registry.npmjs.org/:_authToken`, `client-key-data`. In these files a token is one.
@@ -121,8 +123,28 @@ fn is_secret_key(key: &str) -> bool {
 /// Whether a value is one that nobody would guess: long and without the words of local set-ups.
 fn is_secret_value(value: &str) -> bool {
     const LOCAL: &[&str] = &[
-        "password", "secret", "postgres", "changeme", "change_me", "change-me", "admin", "root", "test", "local", "dev",
-        "demo", "default", "insecure", "enter", "put", "none", "secure", "supersecret", "my", "key", "token",
+        "password",
+        "secret",
+        "postgres",
+        "changeme",
+        "change_me",
+        "change-me",
+        "admin",
+        "root",
+        "test",
+        "local",
+        "dev",
+        "demo",
+        "default",
+        "insecure",
+        "enter",
+        "put",
+        "none",
+        "secure",
+        "supersecret",
+        "my",
+        "key",
+        "token",
     ];
     let words = words(value);
     let local = words.iter().any(|word| LOCAL.contains(&&**word));
@@ -132,9 +154,39 @@ fn is_secret_value(value: &str) -> bool {
 /// Whether a path says that its file is there to be seen.
 fn is_sample(path: &str) -> bool {
     const SAMPLES: &[&str] = &[
-        "test", "tests", "testing", "testdata", "testutil", "fixture", "fixtures", "example", "examples", "sample", "samples",
-        "template", "templates", "dist", "demo", "demos", "mock", "mocks", "bench", "benches", "doc", "docs", "dummy",
-        "fake", "snakeoil", "localhost", "selfsigned", "dev", "vendor", "fuzz", "schema", "e2e", "integration",
+        "test",
+        "tests",
+        "testing",
+        "testdata",
+        "testutil",
+        "fixture",
+        "fixtures",
+        "example",
+        "examples",
+        "sample",
+        "samples",
+        "template",
+        "templates",
+        "dist",
+        "demo",
+        "demos",
+        "mock",
+        "mocks",
+        "bench",
+        "benches",
+        "doc",
+        "docs",
+        "dummy",
+        "fake",
+        "snakeoil",
+        "localhost",
+        "selfsigned",
+        "dev",
+        "vendor",
+        "fuzz",
+        "schema",
+        "e2e",
+        "integration",
     ];
     words(path).iter().any(|word| SAMPLES.contains(&&**word))
 }
@@ -165,7 +217,8 @@ mod tests {
             "//- .env.production\nexport JWT_SECRET=\"q7RvX2mKp9LdT4wZ0sHbN6yc\" # rotate".to_owned(),
             "//- .npmrc\n//registry.npmjs.org/:_authToken=q7RvX2mKp9LdT4wZ0sHbN6yc".to_owned(),
             "//- .cargo/credentials.toml\n[registry]\ntoken = \"q7RvX2mKp9LdT4wZ0sHbN6yc\"".to_owned(),
-            "//- deploy/kubeconfig\nusers:\n- user:\n    client-key-data: q7RvX2mKp9LdT4wZ0sHbN6yc".to_owned(),
+            "//- deploy/kubeconfig\nusers:\n- user:\n    client-key-data: q7RvX2mKp9LdT4wZ0sHbN6yc"
+                .to_owned(),
         ];
         let good = [
             format!("//- tests/server.key\n{}", key("PRIVATE")),
