@@ -78,7 +78,10 @@ pub(crate) fn is_written_pin(value: &Constant) -> bool {
         Constant::Str(text) => text.split(';').all(|pin| {
             let pin = pin.trim();
             let digest = pin.strip_prefix("sha256/").or_else(|| pin.strip_prefix("sha1/"));
-            digest.is_some_and(|digest| is_base64_digest(digest.trim_start_matches('/')))
+            // A digest itself may begin with a slash.
+            digest.is_some_and(|digest| {
+                is_base64_digest(digest) || digest.strip_prefix('/').is_some_and(is_base64_digest)
+            })
         }),
         Constant::List(parts) => !parts.is_empty() && parts.iter().any(is_written_pin),
         _ => false,

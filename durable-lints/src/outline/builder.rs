@@ -156,6 +156,9 @@ impl<'a> Builder<'a> {
             if self.token.is_none() || self.byte() == b'}' {
                 continue;
             }
+            // Inner attributes belong to what is around: the item starts at the first of its own.
+            let own = self.outline.attributes.get(from as usize);
+            let start = own.map_or(self.start(), |span| span.start);
             self.item(parent, test, start, from, depth);
         }
     }

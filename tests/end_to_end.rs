@@ -1,0 +1,18 @@
+//! The command from the outside: a project in, output and exit code out.
+
+#[path = "end_to_end/case_study.rs"]
+mod case_study;
+#[path = "end_to_end/formats.rs"]
+mod formats;
+#[path = "end_to_end/hostile.rs"]
+mod hostile;
+#[path = "end_to_end/input.rs"]
+mod input;
+#[path = "end_to_end/project.rs"]
+mod project;
+#[path = "end_to_end/ratchet.rs"]
+mod ratchet;
+#[path = "end_to_end/selection.rs"]
+mod selection;
+#[path = "end_to_end/weakening.rs"]
+mod weakening;
