@@ -63,4 +63,8 @@ fn nothing_that_a_checkout_names_is_run() {
     project.durable("app", "allow pinned_certificates --owner identity --reason moving").expect(0, &[]);
     project.durable("app", "baseline --again --owner identity --reason moving").expect(0, &[]);
     assert!(!exists(&mark), "{}", project.read("ran"));
+
+    // The traps are live: git as it is steps into them.
+    let status = std::process::Command::new("git").arg("status").current_dir(project.path("app")).output();
+    assert!(status.is_ok() && exists(&mark));
 }

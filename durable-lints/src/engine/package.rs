@@ -372,7 +372,7 @@ impl<'a> Run<'a> {
     ) {
         let mine =
             |lint: usize| hits.iter().copied().filter(move |hit| self.scan.triggers(hit.pattern, lint));
-        let wanted: Vec<(&'static Lint, fn(&Code<'_>, &mut Findings), Vec<Hit>)> = runs
+        let wanted: Vec<_> = runs
             .iter()
             .filter_map(|(lint_number, lint)| {
                 let check = lint.checks().find_map(|check| match check {

@@ -28,30 +28,34 @@ pub(super) fn check(
     for manifest in &workspace.manifests {
         let package = manifest.package_name().map(Arc::from);
         let place = Place { file: &manifest.path, text: &manifest.text, package, source: None };
-        run(settings, &mut report, &place, |check, findings| match check {
-            Check::Manifest(check) => check(manifest, findings),
-            _ => {}
+        run(settings, &mut report, &place, |check, findings| {
+            if let Check::Manifest(check) = check {
+                check(manifest, findings)
+            }
         });
     }
     for lockfile in &workspace.lockfiles {
         let place = Place { file: &lockfile.path, text: &lockfile.text, package: None, source: None };
-        run(settings, &mut report, &place, |check, findings| match check {
-            Check::Lockfile(check) => check(lockfile, findings),
-            _ => {}
+        run(settings, &mut report, &place, |check, findings| {
+            if let Check::Lockfile(check) = check {
+                check(lockfile, findings)
+            }
         });
     }
     for config in &workspace.cargo_configs {
         let place = Place { file: &config.path, text: &config.text, package: None, source: None };
-        run(settings, &mut report, &place, |check, findings| match check {
-            Check::CargoConfig(check) => check(config, findings),
-            _ => {}
+        run(settings, &mut report, &place, |check, findings| {
+            if let Check::CargoConfig(check) = check {
+                check(config, findings)
+            }
         });
     }
     for workflow in &workspace.workflows {
         let place = Place { file: &workflow.path, text: &workflow.text, package: None, source: None };
-        run(settings, &mut report, &place, |check, findings| match check {
-            Check::Workflow(check) => check(workflow, findings),
-            _ => {}
+        run(settings, &mut report, &place, |check, findings| {
+            if let Check::Workflow(check) = check {
+                check(workflow, findings)
+            }
         });
     }
     // A file that source embeds is told of where it is embedded, as that is what ships.
@@ -60,9 +64,10 @@ pub(super) fn check(
     let alone = workspace.certificates.iter().filter(|certificate| !from.contains(&certificate.path));
     for certificate in alone.chain(&embedded) {
         let place = Place { file: &certificate.path, text: &certificate.text, package: None, source: None };
-        run(settings, &mut report, &place, |check, findings| match check {
-            Check::Certificate(check) => check(certificate, findings),
-            _ => {}
+        run(settings, &mut report, &place, |check, findings| {
+            if let Check::Certificate(check) = check {
+                check(certificate, findings)
+            }
         });
     }
     for dependencies in &workspace.dependencies {
@@ -72,9 +77,10 @@ pub(super) fn check(
             None => (&dependencies.root.path, &dependencies.root.text),
         };
         let place = Place { file: path, text, package: None, source: None };
-        run(settings, &mut report, &place, |check, findings| match check {
-            Check::Dependencies(check) => check(dependencies, findings),
-            _ => {}
+        run(settings, &mut report, &place, |check, findings| {
+            if let Check::Dependencies(check) = check {
+                check(dependencies, findings)
+            }
         });
     }
     repository(settings, &mut report, &workspace.repository);
@@ -84,9 +90,10 @@ pub(super) fn check(
 /// Runs the lints about the repository. Each of their findings names its file, and stands in its text
 /// as far as that was read; one that names none is about the whole.
 fn repository(settings: &Settings, report: &mut Report, repository: &Repository) {
-    let drafts = drafts(settings, report, |check, findings| match check {
-        Check::Repository(check) => check(repository, findings),
-        _ => {}
+    let drafts = drafts(settings, report, |check, findings| {
+        if let Check::Repository(check) = check {
+            check(repository, findings)
+        }
     });
     let mut by_file: BTreeMap<Arc<str>, Vec<(&'static Lint, Draft)>> = BTreeMap::new();
     for (lint, draft) in drafts {

@@ -9,7 +9,6 @@ pub const SERVERS: &[&str] = &[
     "axum-server",
     "dropshot",
     "gotham",
-    "hyper-util",
     "iron",
     "jsonrpsee-server",
     "lambda_http",

@@ -322,8 +322,8 @@ pub fn is_extractor(ty: &Ty) -> bool {
 /// The type of a public field of a modelled type.
 pub fn field(ty: &Ty, field: &str) -> Option<Ty> {
     let found = FIELDS.iter().find(|(path, name, _)| *name == field && ty.path.is(path));
-    if let Some((path, _, holds)) = found {
-        return filled(&Notation::read(holds)?, &ty.path, path, &ty.args);
+    if let Some((_, _, holds)) = found {
+        return filled(&Notation::read(holds)?, &ty.path, &ty.args);
     }
     // `.0` is what every extractor holds.
     (field == "0" && is_extractor(ty)).then(|| ty.arg(0)).flatten()
@@ -364,8 +364,8 @@ pub fn returned_from(path: &ApiPath, args: &[Ty]) -> Option<Ty> {
         by_tail
     });
     let rules = by_tail.get(&ends(&path.0))?;
-    let (api, notation) = rules.iter().find(|(api, _)| path.is(api))?;
-    filled(notation, path, api, args)
+    let (_, notation) = rules.iter().find(|(api, _)| path.is(api))?;
+    filled(notation, path, args)
 }
 
 /// The crate and the last name of a path.
@@ -426,12 +426,12 @@ impl Notation {
     }
 }
 
-/// A notation as a type: `given` is the path that was asked for, `api` the one in the table.
-fn filled(notation: &Notation, given: &ApiPath, api: &str, args: &[Ty]) -> Option<Ty> {
+/// A notation as a type, for the path that was asked for.
+fn filled(notation: &Notation, given: &ApiPath, args: &[Ty]) -> Option<Ty> {
     match notation {
         Notation::Argument(at) => args.get(*at).filter(|arg| arg.path.0 != Ty::UNKNOWN).cloned(),
         Notation::Type(name, parts) => {
-            let parts = parts.iter().map(|part| filled(part, given, api, args));
+            let parts = parts.iter().map(|part| filled(part, given, args));
             let parts: Vec<Ty> = parts.map(|part| part.unwrap_or_else(|| Ty::plain(Ty::UNKNOWN))).collect();
             let path = match name.as_str() {
                 "Self" => given.0.rsplit_once("::")?.0.to_owned(),

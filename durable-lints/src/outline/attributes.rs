@@ -69,7 +69,7 @@ impl<'a> Attribute<'a> {
     /// Whether it puts its item into test code: `#[cfg(test)]`, `#[tokio::test]` and their like.
     pub fn is_test(&self) -> bool {
         match self.name() {
-            "cfg" => CfgReader { text: self.text, tokens: self.tokens().skip(1).peekable() }.is_test_only(),
+            "cfg" => CfgReader { text: self.text, tokens: self.tokens().skip(1).peekable() }.test_only(),
             name => TEST_ATTRIBUTES.contains(&name),
         }
     }
@@ -94,7 +94,7 @@ struct CfgReader<'a, T: Iterator<Item = Token>> {
 }
 
 impl<T: Iterator<Item = Token>> CfgReader<'_, T> {
-    fn is_test_only(mut self) -> bool {
+    fn test_only(mut self) -> bool {
         self.tokens.next_if(|t| t.text(self.text) == "(").is_some() && self.condition(0)
     }
 

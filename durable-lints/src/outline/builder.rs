@@ -147,9 +147,6 @@ impl<'a> Builder<'a> {
             }
             let from = self.outline.attributes.len() as u32;
             test |= self.attributes(parent);
-            // Inner attributes stand before the first item, and belong to what is around it.
-            let first = self.outline.attributes.get(from as usize);
-            let start = first.map_or_else(|| self.start(), |attribute| attribute.start);
             if depth == 0 {
                 self.outline.file_is_test = test;
             }
@@ -228,20 +225,20 @@ impl<'a> Builder<'a> {
         });
         let body = match kind {
             ItemKind::Mod | ItemKind::Impl | ItemKind::Trait | ItemKind::ExternBlock => {
-                self.to_body();
+                self.skip_to_body();
                 self.members(index, test, depth)
             }
             ItemKind::Fn => {
-                self.to_body();
+                self.skip_to_body();
                 self.closed_body()
             }
             ItemKind::Struct | ItemKind::Enum | ItemKind::Union => {
-                self.to_body();
+                self.skip_to_body();
                 let body = self.closed_body();
                 // `struct S(…) where …;` goes on behind its fields.
                 let is_tuple = body.is_some_and(|span| self.text.as_bytes()[span.start as usize] == b'(');
                 if is_tuple && self.text.as_bytes().get(self.last_end as usize - 1) != Some(&b';') {
-                    self.to_semicolon();
+                    self.skip_to_semicolon();
                 }
                 body
             }
@@ -249,7 +246,7 @@ impl<'a> Builder<'a> {
             ItemKind::MacroCall => self.macro_body(index, test, depth),
             ItemKind::MacroRules => self.closed_body(),
             ItemKind::Use | ItemKind::Type | ItemKind::ExternCrate => {
-                self.to_semicolon();
+                self.skip_to_semicolon();
                 None
             }
         };
@@ -391,7 +388,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Steps to the opening delimiter of a body or to the semicolon, whichever ends the header.
-    fn to_body(&mut self) {
+    fn skip_to_body(&mut self) {
         let mut in_angles = 0i32;
         let mut before = 0u8;
         let mut in_where = false;
@@ -477,12 +474,12 @@ impl<'a> Builder<'a> {
             return None;
         }
         let start = self.start();
-        self.to_semicolon();
+        self.skip_to_semicolon();
         let closed = self.text.as_bytes().get(self.last_end as usize - 1) == Some(&b';');
         Some(Span::new(start, (self.last_end - u32::from(closed)).max(start)))
     }
 
-    fn to_semicolon(&mut self) {
+    fn skip_to_semicolon(&mut self) {
         while self.token.is_some() {
             match self.byte() {
                 b';' => return self.advance(),

@@ -28,7 +28,7 @@ pub struct Locals<'a> {
     /// The values of bindings, as they are when bound.
     values: RefCell<FxHashMap<usize, Option<Constant>>>,
     /// What glob imports inside the unit bring in, by their number and the name.
-    globs: RefCell<FxHashMap<(usize, Arc<str>), Option<Target<'a>>>>,
+    globs: RefCell<Globs<'a>>,
     pub(super) depth: Cell<usize>,
     pub(super) steps: Cell<usize>,
     /// Whether a limit was reached, so that what comes out must not be remembered.
@@ -36,6 +36,7 @@ pub struct Locals<'a> {
 }
 
 type Parameter = (Arc<str>, Option<Ty>);
+type Globs<'a> = FxHashMap<(usize, Arc<str>), Option<Target<'a>>>;
 
 impl<'a> Locals<'a> {
     /// Reads the bindings of a unit.

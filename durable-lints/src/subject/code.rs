@@ -328,11 +328,6 @@ impl<'a> Code<'a> {
         self.flow.get_or_init(|| Flow::of(self))
     }
 
-    /// The unit with its macros.
-    pub(crate) fn parsed(&self) -> &'a Parsed {
-        self.parsed
-    }
-
     /// Walks the whole tree with a visitor of the lint's own. Macros are not entered: use
     /// [`Code::exprs`] where they matter.
     pub fn visit<V: Visit<'a>>(&self, visitor: &mut V) {

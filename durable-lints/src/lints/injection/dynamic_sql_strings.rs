@@ -213,7 +213,7 @@ impl<'a> Visit<'a> for Bindings<'a> {
 /// Whether a statement that begins like this can have its values bound; those that define, set or
 /// attach something often cannot.
 fn takes_parameters(text: &str) -> bool {
-    let verb = text.trim_start().split_whitespace().next().unwrap_or("").to_ascii_lowercase();
+    let verb = text.split_whitespace().next().unwrap_or("").to_ascii_lowercase();
     matches!(verb.as_str(), "select" | "insert" | "update" | "delete" | "with" | "replace" | "merge")
 }
 

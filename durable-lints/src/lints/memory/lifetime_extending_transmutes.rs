@@ -33,7 +33,9 @@ declare_lint! {
     ///
     /// ## Known limits
     /// The target must be written: in the turbofish, as the type of the `let`, or as what the
-    /// function returns. Lifetimes that are extended through raw pointers are not seen.
+    /// function returns. Lifetimes that are extended through raw pointers are not seen. In an `unsafe fn`
+    /// the caller answers for the lifetime, so nothing is reported there. A sound extension is
+    /// reported too: only a person can tell.
     pub static LINT = {
         level: Level::Warn,
         severity: Severity::High,
@@ -86,19 +88,27 @@ const GUARDS: &[&str] = &[
 fn check(code: &Code<'_>, findings: &mut Findings) {
     // What a constant borrows from is constant too.
     let Some(block) = code.block() else { return };
+    // The caller of an unsafe function answers for the lifetime.
+    if code.signature().is_some_and(|signature| matches!(signature.safety, syn::Safety::Unsafe(_))) {
+        return;
+    }
+    // What no longer borrows may say so: `into_owned`, `make_static`.
+    let becomes_owned = ["own", "static"].iter().any(|word| code.name().contains(word));
     for call in code.calls().iter().filter(|call| call.kind == CallKind::Path && call.is(TRANSMUTES)) {
         let [value] = call.args[..] else { continue };
         let (from, to) = turbofish(call.expr);
         let target = to.or_else(|| expected(code, block, call.expr));
         let Some(target) = target else { continue };
         let wanted = lifetimes(target);
-        if wanted.fixed == 0 || is_global(value) {
+        if wanted.fixed == 0 || is_short_reference(target) || is_global(value) {
             continue;
         }
         let lends = match from {
             Some(from) => {
                 let given = lifetimes(from);
-                given.free > 0 && wanted.fixed > given.fixed
+                given.free > 0
+                    && wanted.fixed > given.fixed
+                    && !(becomes_owned && matches!(from, Type::Path(_)))
             }
             None => is_lent(code, value),
         };
@@ -202,6 +212,9 @@ impl<'a> Visit<'a> for Lifetimes {
         }
     }
 
+    // Pointers promise no lifetime.
+    fn visit_type_ptr(&mut self, _: &'a syn::TypePtr) {}
+
     // A function borrows nothing, whatever it takes and returns.
     fn visit_type_fn_ptr(&mut self, _: &'a syn::TypeFnPtr) {}
 
@@ -212,6 +225,11 @@ fn lifetimes(ty: &Type) -> Lifetimes {
     let mut lifetimes = Lifetimes::default();
     lifetimes.visit_type(ty);
     lifetimes
+}
+
+/// Whether the borrow itself stays as short as it was, as in `&(dyn Any + 'static)`.
+fn is_short_reference(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(reference) if reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static"))
 }
 
 /// Whether a value is a borrow of a constant or static, by the way such names are written.
@@ -327,6 +345,10 @@ mod tests {
                 "fn f(b: Box<u8>) -> &'static u8 { unsafe { std::mem::transmute(b) } }",
                 "static X: &'static [u8] = unsafe { std::mem::transmute(&Y) };",
                 "fn transmute(s: &str) -> &'static str { \"\" }\nfn f(s: &str) -> &'static str { transmute(s) }",
+                "fn f(v: &u8) { id(unsafe { std::mem::transmute::<&dyn Any, &(dyn Any + 'static)>(v) }); }",
+                "fn f(p: *mut (dyn F + '_)) { keep(unsafe { std::mem::transmute::<*mut (dyn F + '_), *mut (dyn F + 'static)>(p) }); }",
+                "unsafe fn f(s: &str) -> &'static str { std::mem::transmute(s) }",
+                "impl<'a> V<'a> { fn into_owned(self) -> V<'static> { unsafe { std::mem::transmute::<V<'a>, V<'static>>(self.copied()) } } }",
                 "fn f(x: f32) -> u32 { unsafe { std::mem::transmute::<f32, u32>(x) } }",
             ],
         );

@@ -127,7 +127,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
         } else if call.is_method("max_frame_length") {
             let Some(limit) = call.args.first() else { continue };
             if code
-                .constant(*limit)
+                .constant(limit)
                 .and_then(|limit| limit.as_int())
                 .is_some_and(|limit| limit >= LARGEST_FRAME)
             {

@@ -282,7 +282,7 @@ mod tests {
     fn every_prefix_is_a_trigger() {
         for format in FORMATS {
             let of = |trigger: &&str| trigger.trim_matches('*') == format.prefix;
-            assert!(LINT.triggers.iter().any(|trigger| of(trigger)), "{}", format.prefix);
+            assert!(LINT.triggers.iter().any(of), "{}", format.prefix);
         }
     }
 

@@ -75,7 +75,7 @@ fn check(manifest: &Manifest, findings: &mut Findings) {
     }
 }
 
-fn table<'a>(item: Option<&'a Item>) -> Option<&'a dyn TableLike> {
+fn table(item: Option<&Item>) -> Option<&dyn TableLike> {
     item.and_then(Item::as_table_like)
 }
 
