@@ -11,6 +11,10 @@ pub mod fix;
 pub mod fixture;
 pub mod flow;
 pub mod lint;
+#[allow(
+    rustdoc::invalid_codeblock_attributes,
+    reason = "the examples of lints name their files, some of them hidden"
+)]
 pub mod lints;
 pub mod load;
 pub mod models;

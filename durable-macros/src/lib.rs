@@ -1,10 +1,13 @@
 //! The `#[durable(…)]` attribute: it marks an item with who answers for it, and changes nothing.
 //!
-//! ```ignore
+//! ```
 //! use durable_macros::durable;
 //!
 //! #[durable(owner = "identity", control = "ID4.1.3", guard = "tests::rejects_expired")]
-//! fn verify(token: &str) -> Result<Claims, Error> { … }
+//! fn is_current(expires: u64, now: u64) -> bool {
+//!     now < expires
+//! }
+//! # assert!(is_current(2, 1));
 //! ```
 
 use durable_grammar::Attribute;

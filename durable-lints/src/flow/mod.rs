@@ -2,7 +2,7 @@
 //!
 //! A unit is walked forward once, in statement order, with an environment from bindings to facts.
 //! Branches are joined, loops run twice, closures run where they stand. Functions of the workspace
-//! are summarised ([`summary`]) and their summaries remembered as plain data.
+//! are summarised (`summary.rs`) and their summaries remembered as plain data.
 
 mod analysis;
 mod calls;

@@ -22,8 +22,9 @@ use crate::subject::ApiPath;
 pub struct Models {
     /// Calls whose result, or types whose values, are outside data.
     pub sources: Vec<(Arc<str>, OriginKind)>,
-    /// Calls with an argument (by position, `self` left out) that outside data must not reach.
-    pub sinks: Vec<(Arc<str>, Purpose, usize)>,
+    /// Calls with an argument (by position, `self` left out; all without one) that outside data must
+    /// not reach.
+    pub sinks: Vec<(Arc<str>, Purpose, Option<usize>)>,
     /// Calls that make a value safe, or tell (by `true` or `Ok`) that it is.
     pub sanitizers: Vec<(Arc<str>, Purpose)>,
     /// APIs that must not be used at all.
@@ -63,6 +64,9 @@ pub struct Sink {
     pub argument: usize,
 }
 
+/// How many arguments of a call are looked at, where a project's sink names none.
+const MOST_ARGUMENTS: usize = 16;
+
 impl Models {
     /// The built-in tables with what a project says about its own APIs.
     pub fn with(project: &[ProjectModel]) -> Models {
@@ -73,7 +77,7 @@ impl Models {
             match model.kind {
                 ModelKind::Source => models.sources.push((path, OriginKind::Request)),
                 ModelKind::Sink => {
-                    let argument = model.argument.map_or(0, usize::from);
+                    let argument = model.argument.map(usize::from);
                     models.sinks.extend(purpose.map(|purpose| (path, purpose, argument)));
                 }
                 ModelKind::Sanitizer => models.sanitizers.push((path, purpose.unwrap_or(Purpose::Any))),
@@ -100,8 +104,10 @@ impl Models {
     /// The arguments of an API that are sinks.
     pub fn sinks(&self, api: &ApiPath) -> Vec<Sink> {
         let mut found: Vec<Sink> = sinks::find(api);
-        let own = self.sinks.iter().filter(|(pattern, ..)| api.is(pattern));
-        found.extend(own.map(|(_, purpose, argument)| Sink { purpose: *purpose, argument: *argument }));
+        for (_, purpose, argument) in self.sinks.iter().filter(|(pattern, ..)| api.is(pattern)) {
+            let arguments = argument.map_or(0..MOST_ARGUMENTS, |argument| argument..argument + 1);
+            found.extend(arguments.map(|argument| Sink { purpose: *purpose, argument }));
+        }
         found
     }
 

@@ -1,3 +1,4 @@
+use crate::flow::Purpose;
 use crate::models::secrets::{is_redacted, names_secret, words};
 use crate::prelude::*;
 
@@ -104,6 +105,7 @@ impl Sink {
 }
 
 fn check(code: &Code<'_>, findings: &mut Findings) {
+    project_logs(code, findings);
     let prints_on_purpose = is_for_printing(code);
     for call in code.macros() {
         let name = call.name();
@@ -133,6 +135,22 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                 .any(|arg| arg.name.as_deref().is_some_and(|name| is_ident(expr, name)));
             if !given && let Some(secret) = secret(code, expr, None, says_token) {
                 report(findings, code.span(expr), &secret, sink);
+            }
+        }
+    }
+}
+
+/// Calls of the functions that the project names as logs of its own.
+fn project_logs<'a>(code: &Code<'a>, findings: &mut Findings) {
+    if code.names.models.sinks.is_empty() {
+        return;
+    }
+    for call in code.calls() {
+        let sinks = call.path.as_ref().map(|path| code.names.models.sinks(path)).unwrap_or_default();
+        for sink in sinks.iter().filter(|sink| sink.purpose == Purpose::Log) {
+            let Some(argument) = call.args.get(sink.argument) else { continue };
+            if let Some(secret) = secret(code, argument, None, false) {
+                report(findings, code.span(*argument), &secret, Sink::Log);
             }
         }
     }
@@ -274,6 +292,22 @@ fn is_for_printing(code: &Code<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::LINT;
+
+    #[test]
+    fn logs_of_the_project() {
+        const POLICY: &str =
+            "\n//- durable.toml\n[[models]]\npath = \"acme::audit\"\nkind = \"sink\"\nfor = \"log\"\n";
+        let with = |text: &str| format!("{text}{POLICY}");
+        let bad = [
+            with("fn f(password: &str) { acme::audit(\"login\", password); }"),
+            with("use acme::audit;\nfn f(u: &User) { audit(&u.api_key.clone(), 1); }"),
+        ];
+        let good = [
+            with("fn f(user: &str, password: &str) { acme::audit(user, password.len()); }"),
+            with("fn f(password: &str) { other::audit(password); }"),
+        ];
+        LINT.holds(&bad.each_ref().map(String::as_str), &good.each_ref().map(String::as_str));
+    }
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
