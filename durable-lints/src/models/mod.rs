@@ -1,5 +1,6 @@
 //! What ecosystem APIs mean, as data.
 
+mod by_api;
 pub mod project;
 pub mod propagators;
 pub mod reexports;

@@ -1,6 +1,9 @@
 //! What makes outside data safe.
 
+use std::sync::LazyLock;
+
 use crate::flow::Purpose::{self, Any, Argument, Html, Path, Shell, Size, Sql, Url};
+use crate::models::by_api::ByApi;
 use crate::subject::ApiPath;
 
 /// APIs whose result is safe for some purposes, whatever they are given.
@@ -164,8 +167,10 @@ const DECIDERS: &[&str] = &[
 
 /// What the result of an API is safe for.
 pub fn find(api: &ApiPath) -> &'static [Purpose] {
-    let holds = |apis: &[&str]| apis.iter().any(|pattern| api.is(pattern));
-    TABLE.iter().find(|(_, apis)| holds(apis)).map_or(&[], |(purposes, _)| purposes)
+    static BY_API: LazyLock<ByApi<&[Purpose]>> = LazyLock::new(|| {
+        TABLE.iter().flat_map(|(purposes, apis)| apis.iter().map(|pattern| (*pattern, *purposes))).collect()
+    });
+    BY_API.get(api).copied().unwrap_or_default()
 }
 
 /// What the result of a method is safe for, by its name.

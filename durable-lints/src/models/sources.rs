@@ -1,6 +1,9 @@
 //! Where outside data enters.
 
+use std::sync::LazyLock;
+
 use crate::flow::OriginKind::{self, Archive, Network, Operator, Request};
+use crate::models::by_api::ByApi;
 use crate::subject::ApiPath;
 
 /// Types of handler parameters that hold what a client sent.
@@ -345,8 +348,10 @@ pub const FRAMEWORKS: &[&str] = &[
 
 /// What the result of a call, or a value of a type, is.
 pub fn find(api: &ApiPath) -> Option<OriginKind> {
-    let holds = |apis: &[&str]| apis.iter().any(|pattern| api.is(pattern));
-    TABLE.iter().find(|(_, apis)| holds(apis)).map(|(kind, _)| *kind)
+    static BY_API: LazyLock<ByApi<OriginKind>> = LazyLock::new(|| {
+        TABLE.iter().flat_map(|(kind, apis)| apis.iter().map(|pattern| (*pattern, *kind))).collect()
+    });
+    BY_API.get(api).copied()
 }
 
 /// Whether a parameter of this type is what a client sent.

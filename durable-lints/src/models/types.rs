@@ -5,10 +5,9 @@
 //! crate and module, so that `reqwest::blocking` stays blocking. What an `async` function gives when
 //! awaited is what it returns.
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
-
+use crate::models::by_api::ByApi;
 use crate::models::reexports;
 use crate::resolve::Ty;
 use crate::subject::ApiPath;
@@ -352,25 +351,11 @@ pub fn returned(path: &ApiPath) -> Option<Ty> {
 
 /// What a method returns on a type with these arguments.
 pub fn returned_from(path: &ApiPath, args: &[Ty]) -> Option<Ty> {
-    type ByTail = FxHashMap<(&'static str, &'static str), Vec<(&'static str, Notation)>>;
-    static BY_TAIL: OnceLock<ByTail> = OnceLock::new();
-    let by_tail = BY_TAIL.get_or_init(|| {
-        let mut by_tail = ByTail::default();
-        for (api, returns) in RETURNS {
-            if let Some(notation) = Notation::read(returns) {
-                by_tail.entry(ends(api)).or_default().push((api, notation));
-            }
-        }
-        by_tail
+    static BY_API: LazyLock<ByApi<Notation>> = LazyLock::new(|| {
+        RETURNS.iter().filter_map(|(api, returns)| Some((*api, Notation::read(returns)?))).collect()
     });
-    let rules = by_tail.get(&ends(&path.0))?;
-    let (_, notation) = rules.iter().find(|(api, _)| path.is(api))?;
+    let notation = BY_API.get(path)?;
     filled(notation, path, args)
-}
-
-/// The crate and the last name of a path.
-fn ends(path: &str) -> (&str, &str) {
-    (path.split("::").next().unwrap_or(""), path.rsplit("::").next().unwrap_or(""))
 }
 
 /// A type as the tables write it.

@@ -108,11 +108,15 @@ impl ApiPath {
     /// for free functions, the name) on must agree, and the modules that the pattern names must
     /// occur in order. `reqwest::ClientBuilder::new` is also `reqwest::blocking::ClientBuilder::new`.
     pub fn is(&self, pattern: &str) -> bool {
-        let mut wanted = pattern.split("::").peekable();
-        let mut given = self.0.split("::").peekable();
-        if wanted.next() != given.next() {
+        // Nearly every comparison ends here, before anything is taken apart.
+        let (krate, name) = ends(pattern);
+        let (own_crate, own_name) = ends(&self.0);
+        if krate != own_crate || name != own_name && krate.len() < pattern.len() {
             return false;
         }
+        let mut wanted = pattern.split("::");
+        let mut given = self.0.split("::");
+        (wanted.next(), given.next());
         let wanted: Vec<&str> = wanted.collect();
         let given: Vec<&str> = given.collect();
         // The tail from the first capitalised segment on is the type and what belongs to it.
@@ -139,6 +143,11 @@ impl ApiPath {
     pub fn name(&self) -> &str {
         self.0.rsplit("::").next().unwrap_or("")
     }
+}
+
+/// The crate and the last name of a path: what two paths have to share to mean the same.
+pub(crate) fn ends(path: &str) -> (&str, &str) {
+    (path.split(':').next().unwrap_or(""), path.rsplit(':').next().unwrap_or(""))
 }
 
 fn starts_upper(part: &str) -> bool {

@@ -14,6 +14,7 @@ mod workflow;
 
 pub use cargo_config::CargoConfig;
 pub use certificate::Certificate;
+pub(crate) use code::ends;
 pub use code::{ApiPath, Call, CallKind, Code, MacroCall, Tree};
 pub use commands::{Command, Job};
 pub use dependencies::{Advisories, Dependencies, Resolved};
