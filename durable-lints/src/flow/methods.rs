@@ -223,7 +223,22 @@ impl<'a> Analysis<'_, 'a> {
             let given = Fact::all(args.facts.iter().map(|(_, fact)| fact).chain([receiver]));
             return Fact { text: None, ..given.safe(&promised) };
         }
+        if self.renders(node, name, path) {
+            return Fact { text: None, ..receiver.whole().safe(&[Purpose::Html]) };
+        }
         self.propagate(node, name, receiver, args)
+    }
+
+    /// Whether a method fills a template: what engines make of a value is escaped unless the template
+    /// says otherwise, and the template is not ours to read. A method of the workspace of this name is
+    /// looked into instead, and of a text nobody knows what rendering it does.
+    fn renders(&self, node: &'a syn::ExprMethodCall, name: &str, path: Option<&ApiPath>) -> bool {
+        let named = name.strip_prefix("render").is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+        if !named || path.is_some_and(|path| self.code.names.definition(path).is_some()) {
+            return false;
+        }
+        let ty = self.code.type_of(&node.receiver);
+        !ty.is_some_and(|ty| matches!(ty.peeled().path.name(), "String" | "str"))
     }
 
     /// Whether a method is called on a request, where some accessors give what is ours.
