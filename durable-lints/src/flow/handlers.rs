@@ -34,7 +34,8 @@ pub(super) fn bind_parameters<'a>(analysis: &mut Analysis<'_, 'a>, signature: &'
 
 /// What the function around the parameters is.
 struct Place {
-    /// A handler by its attribute or by the types of its parameters.
+    /// A handler by its attribute, or by its parameters and what it returns: what it takes as plain
+    /// text is the client's.
     handler: bool,
     /// The names that rocket fills from the route.
     routed: Vec<String>,
@@ -73,8 +74,45 @@ impl Place {
             })
         });
         let resolver = resolver && code.package.depends_on(&["async-graphql", "juniper"]);
-        Place { handler: by_attribute || by_types, routed, resolver }
+        let handler = by_attribute || (by_types && answers(analysis, signature));
+        Place { handler, routed, resolver }
     }
+}
+
+/// Whether a function that takes extractors is called by the framework rather than by another
+/// function, which may hand a request on as well: it waits, it owns what it takes, and it answers.
+fn answers(analysis: &Analysis<'_, '_>, signature: &syn::Signature) -> bool {
+    const WORDS: &[&str] = &["Respon", "Html", "Json", "Redirect", "StatusCode", "NamedFile"];
+    let code = analysis.code;
+    let typed = || {
+        signature.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(typed),
+            FnArg::Receiver(_) => None,
+        })
+    };
+    if signature.asyncness.is_none() || typed().any(|param| matches!(&*param.ty, syn::Type::Reference(_))) {
+        return false;
+    }
+    let returned = match &signature.output {
+        syn::ReturnType::Type(_, ty) => code.snippet(code.span(&**ty)),
+        syn::ReturnType::Default => "",
+    };
+    WORDS.iter().any(|word| returned.contains(word))
+        // Only what a framework calls takes its extractors apart in its signature.
+        || typed().any(|param| matches!(&*param.pat, syn::Pat::TupleStruct(_)))
+        || is_routed(&code.file.text, &signature.ident.to_string())
+}
+
+/// Whether a file hands a function to a router: `get(name)`, `.to(name)`.
+fn is_routed(text: &str, name: &str) -> bool {
+    const ROUTERS: &[&str] =
+        &["get", "post", "put", "patch", "delete", "any", "to", "service", "handler", "on"];
+    let last_word = |text: &str| {
+        let word = text.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next();
+        word.is_some_and(|word| ROUTERS.contains(&word))
+    };
+    let handed = format!("({name})");
+    text.match_indices(&handed).any(|(at, _)| text.get(..at).is_some_and(last_word))
 }
 
 /// The names in `<…>` of a rocket route. Trailing `<path..>` segments are checked by rocket as they
@@ -155,7 +193,14 @@ fn is_static_text(ty: &syn::Type) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::routed_names;
+    use super::{is_routed, routed_names};
+
+    #[test]
+    fn routers_are_told_their_handlers() {
+        assert!(is_routed("Router::new().route(\"/\", axum::routing::get(show))", "show"));
+        assert!(is_routed("web::resource(\"/\").route(web::post().to(show))", "show"));
+        assert!(!is_routed("let shown = widget(show);", "show"));
+    }
 
     #[test]
     fn rocket_routes_name_their_parameters() {

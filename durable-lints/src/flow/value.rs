@@ -128,8 +128,11 @@ pub(crate) fn common_safety<'v>(values: impl IntoIterator<Item = &'v Value>) -> 
     let mut values: Vec<&Value> =
         values.into_iter().filter(|value| !(value.constant && value.origins.is_empty())).collect();
     // Beside what an attacker chooses, what is only unknown (`base` in `base.join(name)`) does not count.
+    // In a function, the same goes for its parameters, which an attacker may choose.
     if values.iter().any(|value| value.hostile().is_some()) {
         values.retain(|value| value.hostile().is_some());
+    } else if values.iter().any(|value| !value.origins.is_empty()) {
+        values.retain(|value| !value.origins.is_empty());
     }
     let mut values = values.into_iter();
     let Some(first) = values.next() else { return Vec::new() };

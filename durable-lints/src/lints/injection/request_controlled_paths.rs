@@ -75,6 +75,7 @@ mod tests {
                 "use axum::extract::Multipart;\nasync fn f(mut form: Multipart) { while let Some(field) = form.next_field().await.unwrap() { let name = field.file_name().unwrap().to_string(); std::fs::write(format!(\"up/{name}\"), field.bytes().await.unwrap()); } }",
                 "async fn f(req: actix_web::HttpRequest) { open(req.match_info().get(\"name\").unwrap()); }\nfn open(name: &str) { let _ = std::fs::File::open(name); }",
                 "use axum::extract::Path;\nasync fn f(Path(name): Path<String>) -> Result<(), ()> { if name.contains(\"..\") { return Err(()); } std::fs::read(std::path::PathBuf::from(\"data\").join(name)).ok(); Ok(()) }",
+                "use actix_multipart::form::tempfile::TempFile;\nasync fn f(file: TempFile) { file.file.persist(format!(\"up/{}\", file.file_name.unwrap())).ok(); }",
                 "use actix_web::web; use actix_files::NamedFile;\nasync fn f(name: web::Path<String>) -> std::io::Result<NamedFile> { NamedFile::open(name.into_inner()) }",
             ],
             &[
@@ -84,6 +85,9 @@ mod tests {
                 "use axum::extract::Path; use std::path::PathBuf;\nasync fn f(Path(name): Path<String>, base: PathBuf) -> std::io::Result<Vec<u8>> { let full = base.join(&name).canonicalize()?; if !full.starts_with(&base) { return Err(refuse()); } std::fs::read(full) }",
                 "use axum::extract::Path;\nasync fn f(Path(name): Path<String>) { let file = match name.as_str() { \"a\" => \"a.txt\", _ => \"b.txt\" }; std::fs::read(file).ok(); }",
                 "use axum::Json;\nasync fn f(Json(body): Json<String>) { std::fs::write(\"data/last.json\", body).ok(); }",
+                "use actix_multipart::form::tempfile::TempFile;\nasync fn f(file: TempFile) { tokio::fs::remove_file(file.file.path()).await.ok(); }",
+                "use actix_multipart::form::{MultipartForm, tempfile::TempFile};\n#[derive(MultipartForm)]\nstruct Upload { files: Vec<TempFile> }\nasync fn f(MultipartForm(form): MultipartForm<Upload>) { for upload in form.files { std::fs::read(upload.file.path()).ok(); } }",
+                "use rocket::{form::Form, fs::TempFile};\n#[rocket::post(\"/\", data = \"<file>\")]\nasync fn f(file: Form<TempFile<'_>>) { if let Some(path) = file.path() { std::fs::read(path).ok(); } }",
                 "fn f(name: &str) { std::fs::read(format!(\"data/{name}\")).ok(); }\nasync fn g(url: &str) { let r = reqwest::get(url).await.unwrap(); let name = r.text().await.unwrap(); std::fs::write(name, \"x\").ok(); }",
             ],
         );
