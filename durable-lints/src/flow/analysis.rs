@@ -7,6 +7,7 @@ use syn::Expr;
 use syn::spanned::Spanned;
 
 use crate::finding::Span;
+use crate::flow::checked::Checked;
 use crate::flow::env::{Env, Place};
 use crate::flow::fact::{Fact, mark};
 use crate::flow::summary::Summary;
@@ -50,6 +51,7 @@ pub(super) struct Analysis<'c, 'a> {
     sinks: Vec<SinkUse<'a>>,
     sink_at: FxHashMap<(Span, Purpose, Option<Span>), usize>,
     plain_enums: FxHashMap<ApiPath, bool>,
+    pub(super) checked_types: FxHashMap<ApiPath, Checked>,
     /// Slots of the function's own parameters, by position.
     pub(super) parameters: Vec<(u8, usize)>,
     pub(super) returns_bool: bool,
@@ -91,6 +93,7 @@ impl<'c, 'a> Analysis<'c, 'a> {
             sinks: Vec::new(),
             sink_at: FxHashMap::default(),
             plain_enums: FxHashMap::default(),
+            checked_types: FxHashMap::default(),
             parameters: Vec::new(),
             returns_bool: false,
             steps: 0,
@@ -230,6 +233,9 @@ impl<'c, 'a> Analysis<'c, 'a> {
         let Some(ty) = may_tell.then(|| self.code.type_of(expr)).flatten() else { return fact };
         if self.is_scalar(&ty) {
             return self.as_scalar(fact, &ty);
+        }
+        if fact.is_outside() && self.checked(&ty) == Checked::Everywhere {
+            return fact.safe(&[Purpose::Any]);
         }
         if fact.value.hostile().is_none()
             && let Some(kind) = self.code.names.models.source(&ty.peeled().path)

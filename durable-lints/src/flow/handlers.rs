@@ -3,8 +3,9 @@
 use syn::FnArg;
 
 use crate::flow::analysis::Analysis;
+use crate::flow::checked::Checked;
 use crate::flow::fact::Fact;
-use crate::flow::{OriginKind, SELF};
+use crate::flow::{OriginKind, Purpose, SELF};
 use crate::models::sources;
 use crate::resolve::Ty;
 use crate::subject::ApiPath;
@@ -37,8 +38,8 @@ struct Place {
     /// A handler by its attribute, or by its parameters and what it returns: what it takes as plain
     /// text is the client's.
     handler: bool,
-    /// The names that rocket fills from the route.
-    routed: Vec<String>,
+    /// The names that rocket fills, and whether it does from a segment of the route's path.
+    routed: Vec<(String, bool)>,
     /// A method whose parameters come from a GraphQL client.
     resolver: bool,
 }
@@ -115,12 +116,15 @@ fn is_routed(text: &str, name: &str) -> bool {
     text.match_indices(&handed).any(|(at, _)| text.get(..at).is_some_and(last_word))
 }
 
-/// The names in `<…>` of a rocket route. Trailing `<path..>` segments are checked by rocket as they
-/// become a `PathBuf`.
-fn routed_names(attribute: &str) -> Vec<String> {
+/// The names in `<…>` of a rocket route, and whether each is a segment of its path rather than a
+/// part of the query or the body. Trailing `<path..>` segments are checked by rocket as they become
+/// a `PathBuf`.
+fn routed_names(attribute: &str) -> Vec<(String, bool)> {
+    let route = attribute.split('"').nth(1).unwrap_or("");
+    let path = route.split('?').next().unwrap_or("");
     let parts = attribute.split('<').skip(1).filter_map(|rest| rest.split_once('>'));
     let names = parts.map(|(name, _)| name.trim()).filter(|name| !name.ends_with(".."));
-    names.map(str::to_owned).collect()
+    names.map(|name| (name.to_owned(), path.contains(&format!("<{name}>")))).collect()
 }
 
 fn parameter<'a>(
@@ -134,11 +138,11 @@ fn parameter<'a>(
     let name = code.snippet(code.span(&*param.pat)).to_owned();
     let outside = ty.as_ref().and_then(|ty| extractor(ty, place.handler));
     let plain_name = name.trim_start_matches("mut ").trim();
-    let routed = place.routed.iter().any(|routed| routed == plain_name);
+    let routed = place.routed.iter().find(|(routed, _)| routed == plain_name);
     let resolved = place.resolver && ty.as_ref().is_none_or(|ty| ty.path.name() != "Context");
     let origin = if let Some(extractor) = outside {
         analysis.origin(OriginKind::Request, &*param.pat, format!("`{extractor}` extractor `{name}`"))
-    } else if routed {
+    } else if routed.is_some() {
         analysis.origin(OriginKind::Request, &*param.pat, format!("route parameter `{name}`"))
     } else if resolved {
         analysis.origin(OriginKind::Request, &*param.pat, format!("argument `{name}` of a resolver"))
@@ -150,7 +154,15 @@ fn parameter<'a>(
     } else {
         analysis.origin(OriginKind::Parameter(position), &*param.pat, format!("parameter `{name}`"))
     };
-    let fact = Fact::of_origin(origin);
+    let mut fact = Fact::of_origin(origin);
+    if let Some(ty) = &ty {
+        fact.make_safe(promised(
+            analysis,
+            ty,
+            routed.is_some_and(|(_, in_path)| *in_path),
+            outside.is_some(),
+        ));
+    }
     match ty {
         Some(ty) if analysis.is_scalar(&ty) => analysis.as_scalar(fact, &ty),
         // `Path<u64>`: the extractor is as harmless as what it extracts.
@@ -164,6 +176,23 @@ fn parameter<'a>(
         }
         Some(_) => fact,
         None => analysis.cut_by_annotation(fact, &param.ty),
+    }
+}
+
+/// What a parameter is safe for because of how a value of its type comes into being.
+fn promised(analysis: &mut Analysis<'_, '_>, ty: &Ty, segment: bool, extracted: bool) -> &'static [Purpose] {
+    // Rocket refuses `..` and separators in what becomes a path.
+    if segment && ty.peeled().path.is("std::path::PathBuf") {
+        return &[Purpose::Path];
+    }
+    let checked = match extracted {
+        true => ty.args.iter().map(|arg| analysis.checked(arg)).min().unwrap_or_default(),
+        false => analysis.checked(ty),
+    };
+    match checked {
+        Checked::Everywhere => &[Purpose::Any],
+        Checked::InRoutes if segment => &[Purpose::Any],
+        _ => &[],
     }
 }
 
@@ -204,6 +233,7 @@ mod tests {
 
     #[test]
     fn rocket_routes_name_their_parameters() {
-        assert_eq!(routed_names(r#"#[post("/a/<id>/<path..>?<q>", data = "<form>")]"#), ["id", "q", "form"]);
+        let names = routed_names(r#"#[post("/a/<id>/<path..>?<q>", data = "<form>")]"#);
+        assert_eq!(names, [("id".into(), true), ("q".into(), false), ("form".into(), false)]);
     }
 }
