@@ -108,9 +108,7 @@ fn compare(folder: &Path) -> bool {
     let cache = folder.parent().unwrap_or(folder).join("cache");
     let check = |program: &Path| {
         let mut command = vec![program.as_os_str().to_owned()];
-        command.extend(
-            ["durable", "check", "--profile", "audit", "--message-format", "json"].map(OsString::from),
-        );
+        command.extend(["durable", "check"].map(OsString::from));
         command.push(folder.into());
         command
     };

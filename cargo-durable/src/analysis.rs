@@ -17,7 +17,7 @@ use jiff::tz::TimeZone;
 use crate::cache::{Cache, Known};
 use crate::cli::Selection;
 use crate::judge::{Case, Coverage};
-use crate::outcome::Outcome;
+use crate::outcome::{Judged, Outcome};
 use crate::policy::Policy;
 use crate::ratchet::Lock;
 
@@ -125,17 +125,19 @@ fn key(survey: &Survey, options: &LoadOptions, settings: &Settings) -> String {
     )
 }
 
-/// Reads the texts of the files that findings are shown from.
-pub fn add_sources(outcome: &mut Outcome) {
+/// The texts of the files of findings that stand in no text that is known.
+pub fn texts(outcome: &Outcome, findings: &[&Judged]) -> Vec<(Arc<str>, Arc<str>)> {
     let files = DiskFiles { root: outcome.root.clone() };
-    for judged in outcome.findings.iter().filter(|judged| judged.shown()) {
-        let path = &judged.finding.file;
-        if !outcome.sources.contains_key(path)
-            && let Ok(bytes) = files.read(path)
-        {
-            outcome.sources.insert(path.clone(), String::from_utf8_lossy(&bytes).into());
-        }
-    }
+    let mut paths: Vec<&Arc<str>> = findings.iter().map(|judged| &judged.finding.file).collect();
+    paths.sort();
+    paths.dedup();
+    let unknown = paths.into_iter().filter(|path| !outcome.sources.contains_key(*path));
+    unknown
+        .filter_map(|path| {
+            let bytes = files.read(path).ok()?;
+            Some((path.clone(), String::from_utf8_lossy(&bytes).into()))
+        })
+        .collect()
 }
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);

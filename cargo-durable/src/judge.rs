@@ -64,6 +64,15 @@ impl Case<'_> {
         self.policy.level_under(self.profile, lint, file)
     }
 
+    /// The level of a finding: where nobody has set one, a lint does not deny what it is less sure of.
+    fn level_of(&self, finding: &Finding) -> Level {
+        let (lint, file) = (&finding.lint, &*finding.file);
+        let level = self.level(lint, file);
+        let weaker = finding.confidence < lint.confidence;
+        let unset = self.profile == Profile::Default && !self.policy.sets(lint, file);
+        if weaker && unset { level.min(Level::Warn) } else { level }
+    }
+
     /// The lint of this name, as far as the policy knows it.
     fn lint(&self, name: &str) -> Option<&'static Lint> {
         self.policy.lints().find(|lint| lint.name == name)
@@ -87,7 +96,7 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
     let mut notes = report.notes;
     notes.extend(moved(&report.findings, case.lock, &covering));
     let judged = report.findings.into_iter().enumerate().filter_map(|(index, finding)| {
-        let level = case.level(&finding.lint, &finding.file);
+        let level = case.level_of(&finding);
         let status = match case.profile {
             // Everything there is, also what was let through.
             Profile::Audit => Status::New,

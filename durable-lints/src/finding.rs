@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::fix::Fix;
-use crate::lint::Lint;
+use crate::lint::{Confidence, Lint};
 
 /// A byte range in the text of one file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -109,6 +109,8 @@ pub struct Finding {
     pub id: String,
     /// A hash of the normalised tokens of its statement, for matching what moved.
     pub tokens: String,
+    /// How often such findings are right: the lint's confidence, or a lower one.
+    pub confidence: Confidence,
 }
 
 /// A lint as findings refer to it: written as its name, read back as the registered static.
@@ -170,6 +172,7 @@ pub struct Draft {
     pub(crate) item: Option<String>,
     pub(crate) statement: Option<String>,
     pub(crate) file: Option<Arc<str>>,
+    pub(crate) weaker: bool,
 }
 
 impl Findings {
@@ -185,6 +188,7 @@ impl Findings {
             item: None,
             statement: None,
             file: None,
+            weaker: false,
         });
         self.drafts.last_mut().expect("just pushed")
     }
@@ -231,6 +235,13 @@ impl Draft {
     /// Offers the edits.
     pub fn fix(&mut self, fix: Fix) -> &mut Draft {
         self.fix = Some(fix);
+        self
+    }
+
+    /// Says that this finding is less certain than others of its lint: `deny` as the lint's own level
+    /// becomes `warn`. What a policy says about the lint holds for it as well.
+    pub fn less_certain(&mut self) -> &mut Draft {
+        self.weaker = true;
         self
     }
 

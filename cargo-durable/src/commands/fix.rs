@@ -26,7 +26,9 @@ pub fn run(args: &cli::Fix, out: &mut dyn io::Write) -> anyhow::Result<()> {
     let case = analysis.case(&lock, &args.selection);
     let mut outcome = judge_case(analysis.report.clone(), &case);
     outcome.root.clone_from(&analysis.root);
-    analysis::add_sources(&mut outcome);
+    let shown: Vec<_> = outcome.findings.iter().filter(|judged| judged.shown()).collect();
+    let texts = analysis::texts(&outcome, &shown);
+    outcome.sources.extend(texts);
     let options = Options {
         unsafe_fixes: args.unsafe_fixes,
         diff: args.diff,

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use durable_lints::finding::{Finding, LintRef, Position, Span};
-use durable_lints::lint::Lint;
+use durable_lints::lint::{Confidence, Lint};
 use durable_lints::report::{InSourceAllow, Report, Unchecked};
 use jiff::civil::date;
 
@@ -25,6 +25,7 @@ pub(crate) fn finding(lint: &'static Lint, file: &str, item: &str, at: u32) -> F
         fix: None,
         id: format!("v1:{file}{item}"),
         tokens: format!("tokens of {item}"),
+        confidence: lint.confidence,
     }
 }
 
@@ -84,6 +85,24 @@ fn an_exemption_lets_its_finding_through_and_no_other() {
     let findings = vec![finding(PINNED, "src/a.rs", "f", 1), finding(PINNED, "src/a.rs", "g", 9)];
     let said = lines(report(findings), &policy(""), &lock(&[entry("src/a.rs", "f", GOOD)]), Profile::Default);
     assert_eq!(said, ["deny exempt pinned src/a.rs:2 pinned", "deny new pinned src/a.rs:10 pinned"]);
+}
+
+#[test]
+fn what_a_lint_is_less_sure_of_is_denied_only_where_a_policy_says_so() {
+    let unsure = || {
+        let finding = finding(PINNED, "src/a.rs", "f", 1);
+        report(vec![Finding { confidence: Confidence::Medium, ..finding }])
+    };
+    for (text, profile, level) in [
+        ("", Profile::Default, "warn"),
+        ("", Profile::Strict, "deny"),
+        ("[lints]\npinned = \"deny\"", Profile::Default, "deny"),
+        ("[lints]\npinned = { level = \"deny\", paths = [\"/lib/\"] }", Profile::Default, "warn"),
+        ("[lints]\npinned = \"audit\"", Profile::Default, "audit"),
+    ] {
+        let said = lines(unsure(), &policy(text), &lock(&[]), profile);
+        assert_eq!(said, [format!("{level} new pinned src/a.rs:2 pinned")], "{text}");
+    }
 }
 
 #[test]

@@ -169,21 +169,28 @@ impl Policy {
 
     /// The level of a lint in a file.
     pub fn level(&self, lint: &Lint, path: &str) -> Level {
-        let Some(decision) = self.decision(lint) else {
-            return lint.level;
-        };
+        self.level_set(lint, path).unwrap_or(lint.level)
+    }
+
+    /// Whether the policy sets the level of a lint in a file.
+    pub fn sets(&self, lint: &Lint, path: &str) -> bool {
+        self.level_set(lint, path).is_some()
+    }
+
+    fn level_set(&self, lint: &Lint, path: &str) -> Option<Level> {
+        let decision = self.decision(lint)?;
         if decision.floors.iter().any(|floor| floor.speaks_of(path) && !floor.exclude.contains(path)) {
-            return Level::Forbid;
+            return Some(Level::Forbid);
         }
         for rule in decision.rules.iter().filter(|rule| rule.speaks_of(path)) {
             if rule.exclude.contains(path) {
-                return Level::Allow;
+                return Some(Level::Allow);
             }
-            if let Some(level) = rule.level {
-                return level;
+            if rule.level.is_some() {
+                return rule.level;
             }
         }
-        lint.level
+        None
     }
 
     /// The level of a lint in a file under a profile.

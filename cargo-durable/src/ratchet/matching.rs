@@ -76,6 +76,9 @@ fn edited<'a>(mark: &Mark<'a>) -> Key<'a> {
 /// For each old mark the new one that it has become, by position. No two share one.
 pub fn pair(old: &[Mark<'_>], new: &[Mark<'_>]) -> Vec<Option<usize>> {
     let mut pairs = vec![None; old.len()];
+    if old.is_empty() {
+        return pairs;
+    }
     let mut taken = vec![false; new.len()];
     for (number, key) in STEPS.iter().enumerate() {
         let mut groups: BTreeMap<[&str; 4], (Vec<usize>, Vec<usize>)> = BTreeMap::new();

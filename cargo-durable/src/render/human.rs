@@ -1,6 +1,6 @@
 //! For people: the source with what is wrong in it, what to do, and the suggested change.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -20,6 +20,8 @@ const WIDTH: usize = 120;
 const FAR: usize = 12;
 /// A change of more lines than this is named and not drawn.
 const LONG_CHANGE: usize = 60;
+/// So many findings of one lint are drawn that do not make the check fail.
+const DRAWN_A_LINT: usize = 20;
 /// From this many findings on, the summary repeats where the denied ones are.
 const MANY: usize = 8;
 
@@ -30,7 +32,8 @@ pub(super) fn write(outcome: &Outcome, options: &Options<'_>, out: &mut dyn Writ
     let mut sources = Sources::new(outcome);
     let mut explained = HashSet::new();
     let mut count = 0;
-    for judged in shown(outcome, options) {
+    let (drawn, left_out) = drawn(outcome, options);
+    for judged in drawn {
         let first = explained.insert(judged.finding.lint.name);
         let text = pen.finding(judged, sources.lines(&judged.finding.file), first);
         writeln!(out, "{text}\n")?;
@@ -42,10 +45,36 @@ pub(super) fn write(outcome: &Outcome, options: &Options<'_>, out: &mut dyn Writ
     for note in &outcome.notes {
         writeln!(out, "{}", pen.line(Tone::NOTE, note))?;
     }
+    for (lint, count) in left_out {
+        let text = format!("{count} more of `{lint}` are not drawn; `--message-format short` lists them all");
+        writeln!(out, "{}", pen.line(Tone::NOTE, &text))?;
+    }
     if count > MANY {
         write_denied(outcome, out)?;
     }
     writeln!(out, "{}", pen.summary(outcome))
+}
+
+/// The findings that are drawn, and how many of which lint are not: nobody reads the same warning a
+/// thousand times. What makes the check fail is always drawn.
+pub(super) fn drawn<'a>(
+    outcome: &'a Outcome,
+    options: &Options<'_>,
+) -> (Vec<&'a Judged>, BTreeMap<&'static str, usize>) {
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut left_out = BTreeMap::new();
+    let mut draw = |judged: &&Judged| {
+        let lint = judged.finding.lint.name;
+        let seen = seen.entry(lint).or_default();
+        *seen += usize::from(!judged.fails());
+        let draws = judged.fails() || *seen <= DRAWN_A_LINT;
+        if !draws {
+            *left_out.entry(lint).or_default() += 1;
+        }
+        draws
+    };
+    let drawn = shown(outcome, options).filter(|judged| draw(judged)).collect();
+    (drawn, left_out)
 }
 
 /// A finding as it is shown without colour, for editors that show it whole.
@@ -56,7 +85,7 @@ pub(super) fn plain(judged: &Judged, lines: Option<&Lines<'_>>) -> String {
 
 /// Where the denied findings are, a line a lint, for those that have scrolled away.
 fn write_denied(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    let mut by_lint: std::collections::BTreeMap<&str, Vec<&Finding>> = std::collections::BTreeMap::new();
+    let mut by_lint: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for judged in outcome.findings.iter().filter(|judged| judged.fails()) {
         by_lint.entry(judged.finding.lint.name).or_default().push(&judged.finding);
     }
@@ -275,6 +304,7 @@ mod tests {
     use durable_lints::finding::{Label, Position, Span};
     use durable_lints::fix::Fix;
 
+    use super::DRAWN_A_LINT;
     use crate::outcome::Outcome;
     use crate::render::fixture::{OPTIONS, SOURCE, rich, single, written, written_with};
     use crate::render::{Format, Options};
@@ -446,6 +476,19 @@ error: 1 denied, 1 warning, 1 exempt, 1 allowed in source, 1 not checked; 12 fil
                 assert!(text.contains("--> a.rs:1:1\n"), "{start}..{end}: {text}");
             }
         }
+    }
+
+    #[test]
+    fn the_same_warning_is_drawn_only_so_often() {
+        let mut outcome = single("a.rs", SOURCE, "builder");
+        outcome.findings[0].level = durable_lints::lint::Level::Warn;
+        outcome.findings = vec![outcome.findings[0].clone(); DRAWN_A_LINT + 3];
+        let text = written(Format::Human, &outcome);
+        assert_eq!(text.matches("warning[disabled_checks]").count(), DRAWN_A_LINT);
+        assert!(
+            text.contains("note: 3 more of `disabled_checks` are not drawn; `--message-format short`"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -57,7 +57,7 @@ struct FindingView<'a> {
     level: &'a str,
     /// `low`, `medium`, `high` or `critical`: what an attacker gains at worst.
     severity: &'a str,
-    /// `medium` or `high`: how often the lint is right.
+    /// `medium` or `high`: how often such findings are right.
     confidence: &'a str,
     /// The weaknesses, as CWE numbers.
     cwe: &'a [u32],
@@ -213,7 +213,8 @@ pub fn schema() -> String {
 }
 
 fn view<'a>(judged: &'a Judged, lines: Option<&Lines<'_>>) -> FindingView<'a> {
-    let Finding { lint, file, package, item, message, label, labels, help, fix, id, .. } = &judged.finding;
+    let Finding { lint, file, package, item, message, label, labels, help, fix, id, confidence, .. } =
+        &judged.finding;
     let (status, exemption) = match &judged.status {
         Status::New => ("new", None),
         Status::Exempt(exempt) => ("exempt", Some(exemption(exempt))),
@@ -225,7 +226,7 @@ fn view<'a>(judged: &'a Judged, lines: Option<&Lines<'_>>) -> FindingView<'a> {
         group: lint.group,
         level: judged.level.name(),
         severity: lint.severity.name(),
-        confidence: match lint.confidence {
+        confidence: match confidence {
             durable_lints::lint::Confidence::Medium => "medium",
             durable_lints::lint::Confidence::High => "high",
         },

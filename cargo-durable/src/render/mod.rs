@@ -58,6 +58,15 @@ pub struct Options<'a> {
     pub version: &'a str,
 }
 
+/// The findings that a format draws or counts columns in, which takes the text of their files.
+pub fn with_text<'a>(format: Format, outcome: &'a Outcome, options: &Options<'_>) -> Vec<&'a Judged> {
+    match format {
+        Format::Human => human::drawn(outcome, options).0,
+        Format::Short | Format::Github | Format::Gitlab => Vec::new(),
+        Format::Json | Format::Sarif | Format::Rustc => outcome.findings.iter().collect(),
+    }
+}
+
 /// Writes an outcome.
 ///
 /// # Errors
@@ -82,7 +91,7 @@ pub fn render(
 /// The page of a lint.
 pub fn page(lint: &Lint, version: &str) -> String {
     let repository = env!("CARGO_PKG_REPOSITORY");
-    format!("{repository}/blob/v{version}/durable-lints/docs/{}/{}.md", lint.group, lint.name)
+    format!("{repository}/blob/v{version}/durable-lints/docs/{}.md", lint.name)
 }
 
 /// The findings that a format for people shows.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::finding::{Draft, Finding, LintRef, Position, Span};
-use crate::lint::Lint;
+use crate::lint::{Confidence, Lint};
 use crate::outline::lexer::{Kind, Lexer, Token};
 use crate::outline::{Item, ItemKind};
 use crate::subject::SourceFile;
@@ -72,6 +72,7 @@ impl Place<'_> {
                 fix: draft.fix,
                 id: format!("v1:{}", &hex(&id)[..32]),
                 tokens: hex(&hash(&[&statement]))[..16].to_owned(),
+                confidence: if draft.weaker { Confidence::Medium } else { lint.confidence },
             }
         };
         drafts.into_iter().map(complete).collect()

@@ -2,7 +2,7 @@
 
 mod allows;
 mod embeds;
-mod identity;
+pub(crate) mod identity;
 mod modules;
 mod package;
 mod scan;

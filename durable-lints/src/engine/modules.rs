@@ -160,6 +160,7 @@ mod tests {
             role: role_by_path(path),
             module: Vec::new(),
             test: false,
+            generated: false,
             in_target: false,
             krate: "app".into(),
         };

@@ -18,7 +18,7 @@ use crate::load::{Embed, Entry, Files, PackageFiles, Workspace};
 use crate::outline::{Hit, Item, ItemKind, Outline};
 use crate::report::{InSourceAllow, Stats, Unchecked};
 use crate::resolve::{Names, PackageIndex};
-use crate::subject::{Code, Role, SourceFile};
+use crate::subject::{Code, Role, SourceFile, is_generated};
 use crate::syntax::{ParseProblem, Parsed};
 
 /// What one package contributes to the report.
@@ -244,6 +244,7 @@ impl<'a> Run<'a> {
         let outline = Outline::new(&text, &raw);
         Ok(SourceFile {
             path: entry.path.clone(),
+            generated: is_generated(&text),
             text: text.into(),
             outline,
             role: modules::role_by_path(&entry.path),
@@ -370,8 +371,7 @@ impl<'a> Run<'a> {
         drafts: &mut Vec<(&'static Lint, Draft)>,
         result: &mut PackageResult,
     ) {
-        let mine =
-            |lint: usize| hits.iter().copied().filter(move |hit| self.scan.triggers(hit.pattern, lint));
+        let is_of = |lint: usize| move |hit: &&Hit| self.scan.triggers(hit.pattern, lint);
         let wanted: Vec<_> = runs
             .iter()
             .filter_map(|(lint_number, lint)| {
@@ -379,10 +379,10 @@ impl<'a> Run<'a> {
                     Check::Code(check) => Some(*check),
                     _ => None,
                 })?;
-                let hits: Vec<Hit> = mine(*lint_number).collect();
-                let runs =
-                    (self.settings.exhaustive || !hits.is_empty()) && self.looks_at(lint, file, Some(number));
-                runs.then_some((*lint, check, hits))
+                let mut mine = hits.iter().filter(is_of(*lint_number)).copied().peekable();
+                let runs = (self.settings.exhaustive || mine.peek().is_some())
+                    && self.looks_at(lint, file, Some(number));
+                runs.then(|| (*lint, check, mine.collect::<Vec<Hit>>()))
             })
             .collect();
         if wanted.is_empty() {
@@ -410,8 +410,8 @@ impl<'a> Run<'a> {
     fn looks_at(&self, lint: &Lint, file: &SourceFile, item: Option<u32>) -> bool {
         let test = file.test || item.is_some_and(|item| file.outline.items[item as usize].test);
         match lint.scope {
-            Scope::Shipping => !test && file.role.ships() && !file.is_generated(),
-            Scope::NonTest => !test && file.role != Role::Test && !file.is_generated(),
+            Scope::Shipping => !test && file.role.ships() && !file.generated,
+            Scope::NonTest => !test && file.role != Role::Test && !file.generated,
             Scope::Build => !test && matches!(file.role, Role::BuildScript | Role::ProcMacro),
             Scope::All => true,
         }

@@ -19,13 +19,15 @@ use crate::subject::SourcePackage;
 pub(super) struct Selection<'a> {
     selected: &'a [Selected],
     options: &'a LoadOptions,
-    /// Folders of vendored sources that nobody asked for.
-    vendored: FxHashSet<&'a str>,
+    /// Folders of vendored sources and of packages that tests use as data, unless asked for.
+    left_out: FxHashSet<&'a str>,
 }
 
 impl<'a> Selection<'a> {
     /// Vendored sources are left out where they lie under a package of the checkout's own: they are
-    /// somebody else's to mend. A member is never left out, whatever lies beside its manifest.
+    /// somebody else's to mend. So are packages that lie among a package's tests and belong to no
+    /// workspace: they are data, and often wrong on purpose. A member is never left out, whatever lies
+    /// beside its manifest.
     pub(super) fn new(survey: &'a Survey, options: &'a LoadOptions, manifests: &Manifests) -> Selection<'a> {
         let at: FxHashMap<&str, usize> =
             manifests.parsed.iter().enumerate().map(|(at, parsed)| (&*parsed.folder, at)).collect();
@@ -41,20 +43,22 @@ impl<'a> Selection<'a> {
             })
         };
         let marks = survey.files.iter().filter(|entry| VENDOR_MARKS.contains(&name_of(&entry.path)));
-        let folders = marks.map(|entry| folder_of(&entry.path));
-        let vendored = folders.filter(|folder| !is_own(folder) && !asked(folder)).collect();
-        Selection { selected: &survey.selected, options, vendored }
+        let vendored = marks.map(|entry| folder_of(&entry.path));
+        let manifests = survey.files.iter().filter(|entry| name_of(&entry.path) == "Cargo.toml");
+        let data = manifests.map(|entry| folder_of(&entry.path)).filter(|folder| is_test_data(folder, &at));
+        let left_out = vendored.chain(data).filter(|folder| !is_own(folder) && !asked(folder)).collect();
+        Selection { selected: &survey.selected, options, left_out }
     }
 
     /// Whether a file is part of the checkout's own sources.
     pub(super) fn is_own(&self, path: &str) -> bool {
-        if self.vendored.is_empty() {
+        if self.left_out.is_empty() {
             return true;
         }
         let mut at = path;
         loop {
             match at {
-                _ if self.vendored.contains(at) => return false,
+                _ if self.left_out.contains(at) => return false,
                 "" => return true,
                 _ => at = folder_of(at),
             }
@@ -88,6 +92,21 @@ impl<'a> Selection<'a> {
         self.has_name(Some(&package.package.name).filter(|name| !name.is_empty()).map(|name| &**name))
             && package.files.iter().any(|entry| self.has_path(&entry.path))
     }
+}
+
+/// Whether a folder lies among the tests of a package or workspace around it.
+fn is_test_data(folder: &str, manifests: &FxHashMap<&str, usize>) -> bool {
+    const DATA: [&str; 5] = ["tests", "fixtures", "testdata", "test-data", "test_data"];
+    let mut at = folder;
+    let mut among = false;
+    while !at.is_empty() {
+        among |= DATA.contains(&name_of(at));
+        at = folder_of(at);
+        if among && manifests.contains_key(at) {
+            return true;
+        }
+    }
+    false
 }
 
 /// What `cargo vendor` and cargo's own registry folder put beside the manifests of others.

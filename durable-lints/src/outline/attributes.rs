@@ -105,8 +105,11 @@ impl<T: Iterator<Item = Token>> CfgReader<'_, T> {
         };
         let name = name.text(self.text);
         if self.tokens.next_if(|t| t.text(self.text) == "(").is_none() {
-            while self.tokens.next_if(|t| !matches!(t.text(self.text), "," | ")")).is_some() {}
-            return name == "test";
+            let mut value = "";
+            while let Some(token) = self.tokens.next_if(|t| !matches!(t.text(self.text), "," | ")")) {
+                value = token.text(self.text);
+            }
+            return name == "test" || name == "feature" && is_for_tests(value);
         }
         let mut parts = Vec::new();
         while let Some(token) = self.tokens.peek() {
@@ -130,6 +133,12 @@ impl<T: Iterator<Item = Token>> CfgReader<'_, T> {
     }
 }
 
+/// Whether a feature is named for tests: `test-utils`, `testing`, `mocks`. Who turns it on tests.
+fn is_for_tests(feature: &str) -> bool {
+    const WORDS: [&str; 6] = ["test", "tests", "testing", "mock", "mocks", "fuzzing"];
+    feature.trim_matches('"').split(['-', '_']).any(|word| WORDS.contains(&word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +155,8 @@ mod tests {
             "#[tokio::test(flavor = \"multi_thread\")]",
             "#[cfg(all(test, unix))]",
             "#[cfg(any(test, all(test, x = \"y\")))]",
+            "#[cfg(any(test, feature = \"test-utils\"))]",
+            "#[cfg(feature = \"testing\")]",
             "#[rstest]",
             "#[ cfg ( test ) ]",
         ] {
@@ -153,8 +164,9 @@ mod tests {
         }
         for no in [
             "#[cfg(not(test))]",
-            "#[cfg(any(test, feature = \"test\"))]",
-            "#[cfg(feature = \"test\")]",
+            "#[cfg(any(test, feature = \"attest\"))]",
+            "#[cfg(not(feature = \"test\"))]",
+            "#[cfg(feature = \"latest\")]",
             "/// test",
             "#[cfg_attr(test, derive(Debug))]",
             "#[doc(test(attr(deny(warnings))))]",

@@ -88,6 +88,7 @@ impl Draft {
                 role: if path.ends_with("main.rs") { Role::Binary } else { Role::Library },
                 in_target: true,
                 test: path.starts_with("tests/"),
+                generated: false,
                 krate: krate.clone(),
                 path: format!("{}/{path}", self.package.name).into(),
                 text: text.into(),

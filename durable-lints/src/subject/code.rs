@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 
+use crate::engine::identity;
 use crate::finding::Span;
 use crate::flow::Flow;
 use crate::outline::{Hit, Item, ItemKind};
@@ -180,6 +181,11 @@ impl<'a> Code<'a> {
     /// The item's own name.
     pub fn name(&self) -> &'a str {
         self.file.text.get(self.outline().name.range()).unwrap_or("")
+    }
+
+    /// The path of the item below its crate: `net::tls::<Client as Verifier>::verify`.
+    pub fn item_path(&self) -> String {
+        identity::item_path(self.file, self.item)
     }
 
     /// The signature, where this is a function.

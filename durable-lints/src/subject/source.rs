@@ -52,21 +52,23 @@ pub struct SourceFile {
     pub in_target: bool,
     /// The name of the crate it is part of: what `crate` means in it.
     pub krate: Arc<str>,
+    /// Whether a generator wrote it: nobody mends such a file by hand.
+    pub generated: bool,
+}
+
+/// Whether the head of a text says that a generator wrote it.
+pub(crate) fn is_generated(text: &str) -> bool {
+    let head = text.get(..text.floor_char_boundary(600)).unwrap_or("");
+    let mut comments = head.lines().filter(|line| line.starts_with("//"));
+    comments.any(|line| {
+        line.contains("@generated") || line.to_ascii_lowercase().contains("automatically generated")
+    })
 }
 
 impl SourceFile {
     /// The places where a trigger occurs.
     pub fn hits_of(&self, trigger: &str) -> impl Iterator<Item = &Hit> {
         self.outline.hits.iter().filter(move |hit| self.snippet(hit.span) == trigger)
-    }
-
-    /// Whether a generator wrote it: nobody mends such a file by hand.
-    pub fn is_generated(&self) -> bool {
-        let head = self.text.get(..self.text.floor_char_boundary(600)).unwrap_or("");
-        let mut comments = head.lines().filter(|line| line.starts_with("//"));
-        comments.any(|line| {
-            line.contains("@generated") || line.to_ascii_lowercase().contains("automatically generated")
-        })
     }
 
     /// The text of a span.

@@ -194,6 +194,38 @@ fn vendored_sources_are_left_out_unless_they_are_what_was_asked_for() {
 }
 
 #[test]
+fn packages_among_tests_are_data_unless_they_are_members_or_asked_for() {
+    let text = "== Cargo.toml
+         [workspace]
+         members = ['app', 'tests/all']
+         == app/Cargo.toml
+         [package]
+         name = 'app'
+         == app/src/lib.rs
+         == app/tests/ui/bad/Cargo.toml
+         [package
+         == app/tests/ui/odd/Cargo.toml
+         [package]
+         name = 'odd'
+         == app/tests/ui/odd/src/lib.rs
+         == app/tests/it.rs
+         == tests/all/Cargo.toml
+         [package]
+         name = 'all'
+         == tests/all/src/lib.rs";
+    let names = |workspace: &durable_lints::load::Workspace| {
+        workspace.packages.iter().map(|package| package.package.name.to_string()).collect::<Vec<_>>()
+    };
+    let workspace = load(text);
+    assert_eq!(names(&workspace), ["app", "all"]);
+    assert_eq!(problems(&workspace), "");
+    let mut inside = options();
+    inside.paths = vec!["app/tests/ui/odd".into()];
+    let workspace = durable_lints::load::load_memory(&tree(text), &inside).unwrap();
+    assert_eq!(names(&workspace), ["odd"]);
+}
+
+#[test]
 fn vendored_folders_with_similar_names_are_all_left_out() {
     let workspace = load(
         "== Cargo.toml

@@ -1,3 +1,4 @@
+use crate::models::secrets::words;
 use crate::prelude::*;
 
 declare_lint! {
@@ -28,6 +29,8 @@ declare_lint! {
     /// ## Known limits
     /// A token that is taken apart by hand (split at its dots, decoded from base64) is not recognised.
     /// A function that reads a token unverified and then verifies it is taken to choose the key so.
+    /// Where a function or module says by its name that it reads what is unverified, the key, the issuer
+    /// or the expiry, it is a warning.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::Critical,
@@ -90,6 +93,9 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
         let finding = findings
             .at(call.name_span, format!("`{}` trusts whatever the sender wrote into the token", call.name))
             .help("decode with a key and the issuer's algorithm; to choose the key, read only the header");
+        if says_so(code) {
+            finding.less_certain();
+        }
         if call.is_method("insecure_disable_signature_validation")
             && let Some(statement) = own_statement(code, call)
         {
@@ -106,6 +112,31 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                 .help("use the algorithm of the issuer's key");
         }
     }
+}
+
+/// Whether the code says by its name that nothing is verified yet, or reads only what chooses the
+/// key or a time to show: whoever wrote it knew.
+fn says_so(code: &Code<'_>) -> bool {
+    const WORDS: [&str; 12] = [
+        "unverified",
+        "insecure",
+        "unsafe",
+        "untrusted",
+        "unchecked",
+        "peek",
+        "kid",
+        "key",
+        "issuer",
+        "iss",
+        "expiration",
+        "expiry",
+    ];
+    let path = code.item_path();
+    path.split(|c: char| !is_word(c)).flat_map(words).any(|word| WORDS.contains(&&*word))
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
 fn is_method_of(call: &Call<'_>, names: &[&str]) -> bool {
@@ -149,6 +180,23 @@ fn own_statement(code: &Code<'_>, call: &Call<'_>) -> Option<Span> {
 #[cfg(test)]
 mod tests {
     use super::LINT;
+    use crate::fixture;
+    use crate::lint::Confidence;
+
+    #[test]
+    fn what_says_that_it_is_unverified_is_less_certain() {
+        let confidence = |text: &str| {
+            let report = fixture::check(&fixture::split("src/lib.rs", text));
+            report.findings.iter().map(|finding| finding.confidence).collect::<Vec<_>>()
+        };
+        let read = "jsonwebtoken::dangerous::insecure_decode::<C>(t)";
+        assert_eq!(confidence(&format!("pub fn key_id(t: &str) {{ {read}; }}")), [Confidence::Medium]);
+        assert_eq!(
+            confidence(&format!("pub mod unverified {{ pub fn decode(t: &str) {{ {read}; }} }}")),
+            [Confidence::Medium]
+        );
+        assert_eq!(confidence(&format!("pub fn claims(t: &str) {{ {read}; }}")), [Confidence::High]);
+    }
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {

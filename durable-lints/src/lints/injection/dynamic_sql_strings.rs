@@ -49,7 +49,7 @@ declare_lint! {
     ///
     /// ## Known limits
     /// Where no source of outside data is in sight, only text that is put between quotes of a statement
-    /// that takes parameters is reported. Unquoted pieces are mostly table names and placeholder lists.
+    /// that takes parameters is reported, as a warning. Unquoted pieces are mostly table names and placeholder lists.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::Critical,
@@ -110,7 +110,8 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                 .at(sink.argument, "a value is put between the quotes of an SQL text and can end them")
                 .primary(sink.reach())
                 .label(code.span(piece), "this text becomes part of the statement")
-                .help("replace the quotes and what is between them by a placeholder, and bind the value");
+                .help("replace the quotes and what is between them by a placeholder, and bind the value")
+                .less_certain();
         }
     }
 }

@@ -23,7 +23,8 @@ declare_lint! {
     /// Then read the new one from the environment or a secret store at run time.
     ///
     /// ## Known limits
-    /// Comments and tests are not looked at. Tokens without a prefix of their own (an AWS secret access
+    /// Comments and tests are not looked at, nor are tokens in a file that also holds the pattern of such
+    /// tokens: those are the samples of what looks for leaks. Tokens without a prefix of their own (an AWS secret access
     /// key, say) cannot be told from other random text.
     pub static LINT = {
         level: Level::Deny,
@@ -139,11 +140,22 @@ fn check(file: &SourceFile, findings: &mut Findings) {
         }
         let Some((format, span)) = token_at(file, hit.span) else { continue };
         done = span.end;
+        if is_told_by_pattern(file, format) {
+            continue;
+        }
         findings
             .at(span, format!("this literal is a {} credential", format.provider))
             .primary(format!("`{}…`", format.prefix))
             .help("revoke it, as it stays in the history; read the new one from the environment or a secret store");
     }
+}
+
+/// Whether the file also holds the pattern of such tokens: what looks for leaks comes with samples.
+fn is_told_by_pattern(file: &SourceFile, format: &Format) -> bool {
+    file.text.match_indices(format.prefix).any(|(at, prefix)| {
+        let rest = &file.text[at + prefix.len()..];
+        rest.starts_with(['[', '(', '\\']) && !rest.starts_with("\\n")
+    })
 }
 
 /// The token that begins where a trigger was found. What a word only ends in is no prefix.
@@ -265,6 +277,7 @@ mod tests {
         let good = [
             "fn f(t: &str) -> bool { t.starts_with(\"ghp_\") || t.starts_with(\"AKIA\") }".to_owned(),
             "fn f() -> &'static str { r\"ghp_[A-Za-z0-9]{36}|AKIA[A-Z0-9]{16}\" }".to_owned(),
+            format!("const P: &str = \"AKIA[A-Z0-9]{{16}}\";\n{}", source("AKIA", "Q7ZPLM2XW4TRBN6K")),
             source("AKIA", "IOSFODNN7EXAMPLE"),
             source("ghp", "_aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789"),
             source("sk_", "live_xxxxxxxxxxxxxxxxxxxxxxxx"),

@@ -34,9 +34,9 @@ declare_lint! {
     /// requirement with an upper bound. Use `https`.
     ///
     /// ## Known limits
-    /// Tags and open ranges are reported only where no `Cargo.lock` is part of the checkout, and
-    /// dev-dependencies only where they come over an open channel. Range upper bounds, however far
-    /// away, are believed.
+    /// Where a `Cargo.lock` is part of the checkout, tags and open ranges are not reported, and branches
+    /// and `*` are a warning, as they move only with an update. Dev-dependencies are reported only
+    /// where they come over an open channel. Upper bounds, however far away, are believed.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::High,
@@ -67,6 +67,9 @@ fn check(manifest: &Manifest, findings: &mut Findings) {
             if let Some(problem) = dependency.problem() {
                 let draft = findings.at(problem.span, problem.message);
                 draft.item(format!("{}.{name}", section.path)).help(problem.help);
+                if problem.locked {
+                    draft.less_certain();
+                }
                 if let Some(fix) = problem.fix {
                     draft.fix(fix);
                 }
@@ -114,6 +117,8 @@ struct Problem {
     message: String,
     help: &'static str,
     fix: Option<Fix>,
+    /// Whether a lock file holds it, until somebody updates.
+    locked: bool,
 }
 
 const PIN: &str = "add `rev = \"<full commit>\"`; `Cargo.lock` names the commit that is built now";
@@ -141,12 +146,18 @@ impl Dependency<'_> {
                 Fix::needs_review("use https").replace(span, written.replacen("http:", "https:", 1))
             });
             let message = format!("dependency `{name}` is fetched over an open channel");
-            return Some(Problem { span, message, help: "use an `https` or `ssh` address", fix });
+            return Some(Problem {
+                span,
+                message,
+                help: "use an `https` or `ssh` address",
+                fix,
+                locked: false,
+            });
         }
         if has_password(address) {
             let message = format!("the address of dependency `{name}` holds a password");
             let help = "leave it to git's credential helper, and replace the password: it is in the history";
-            return Some(Problem { span, message, help, fix: None });
+            return Some(Problem { span, message, help, fix: None, locked: false });
         }
         if self.dev || self.text("rev").is_some() {
             return None;
@@ -157,7 +168,14 @@ impl Dependency<'_> {
             (_, Some((tag, span))) => (span, format!("follows tag `{tag}`, which can be moved")),
             (None, None) => (span, "follows the default branch".to_owned()),
         };
-        Some(Problem { span, message: format!("git dependency `{name}` {what}"), help: PIN, fix: None })
+        let locked = self.manifest.has_lockfile;
+        Some(Problem {
+            span,
+            message: format!("git dependency `{name}` {what}"),
+            help: PIN,
+            fix: None,
+            locked,
+        })
     }
 
     /// What a requirement leaves open. A path is in this checkout, whatever version it has.
@@ -176,7 +194,7 @@ impl Dependency<'_> {
         } else {
             return None;
         };
-        Some(Problem { span, message, help: BOUND, fix: None })
+        Some(Problem { span, message, help: BOUND, fix: None, locked: self.manifest.has_lockfile })
     }
 }
 

@@ -128,9 +128,12 @@ fn missing(manifest: &Manifest, findings: &mut Findings) {
     let is_published =
         top.get("package").and_then(|package| package.get("publish")?.as_bool()) != Some(false);
     let is_program = top.get("bin").is_some() || links;
+    // `cargo fuzz` makes these, and has git ignore their lock files; nobody ships what they build.
+    let is_fuzzed =
+        top.get("package").and_then(|package| package.get("metadata")?.get("cargo-fuzz")).is_some();
     let needs = manifest.dependencies.iter().any(|dependency| dependency.path.is_none());
     // A library may bring a small program along; its users' lock files count, not its own.
-    if !manifest.is_root || manifest.has_lockfile || !is_program || is_published || !needs {
+    if !manifest.is_root || manifest.has_lockfile || !is_program || is_published || is_fuzzed || !needs {
         return;
     }
     let name = top.get("package").and_then(|package| package.get("name"));
