@@ -7,6 +7,7 @@ use syn::Expr;
 use syn::spanned::Spanned;
 
 use crate::finding::Span;
+use crate::flow::checked::Checked;
 use crate::flow::env::{Env, Place};
 use crate::flow::fact::{Fact, mark};
 use crate::flow::summary::Summary;
@@ -50,6 +51,7 @@ pub(super) struct Analysis<'c, 'a> {
     sinks: Vec<SinkUse<'a>>,
     sink_at: FxHashMap<(Span, Purpose, Option<Span>), usize>,
     plain_enums: FxHashMap<ApiPath, bool>,
+    pub(super) checked_types: FxHashMap<ApiPath, Checked>,
     /// Slots of the function's own parameters, by position.
     pub(super) parameters: Vec<(u8, usize)>,
     pub(super) returns_bool: bool,
@@ -91,6 +93,7 @@ impl<'c, 'a> Analysis<'c, 'a> {
             sinks: Vec::new(),
             sink_at: FxHashMap::default(),
             plain_enums: FxHashMap::default(),
+            checked_types: FxHashMap::default(),
             parameters: Vec::new(),
             returns_bool: false,
             steps: 0,
@@ -228,8 +231,9 @@ impl<'c, 'a> Analysis<'c, 'a> {
                 | Expr::Unary(_)
         );
         let Some(ty) = may_tell.then(|| self.code.type_of(expr)).flatten() else { return fact };
-        if self.is_scalar(&ty) {
-            return self.as_scalar(fact, &ty);
+        let fact = self.cut_to(fact, &ty);
+        if fact.value.constant {
+            return fact;
         }
         if fact.value.hostile().is_none()
             && let Some(kind) = self.code.names.models.source(&ty.peeled().path)
@@ -241,6 +245,17 @@ impl<'c, 'a> Analysis<'c, 'a> {
             return fact;
         }
         fact
+    }
+
+    /// What a value can be whose type this is.
+    fn cut_to(&mut self, fact: Fact<'a>, ty: &Ty) -> Fact<'a> {
+        if self.is_scalar(ty) {
+            return self.as_scalar(fact, ty);
+        }
+        match fact.is_outside() && self.checked(ty) == Checked::Everywhere {
+            true => fact.safe(&[Purpose::Any]),
+            false => fact,
+        }
     }
 
     pub(super) fn as_scalar(&self, fact: Fact<'a>, ty: &Ty) -> Fact<'a> {
@@ -376,7 +391,7 @@ impl<'c, 'a> Analysis<'c, 'a> {
                     [&range.start, &range.end].into_iter().flatten().map(|end| self.eval(end)).collect();
                 Fact::all(&ends)
             }
-            Expr::Struct(node) => self.structure(node),
+            Expr::Struct(node) => self.structure(expr, node),
             Expr::Yield(node) => {
                 node.expr.as_deref().map(|expr| self.eval(expr));
                 Fact::unknown()
@@ -420,12 +435,21 @@ impl<'c, 'a> Analysis<'c, 'a> {
         Fact::of_parts(facts.into_iter().enumerate().map(|(at, fact)| (at.to_string(), fact)))
     }
 
-    fn structure(&mut self, node: &'a syn::ExprStruct) -> Fact<'a> {
+    fn structure(&mut self, expr: &'a Expr, node: &'a syn::ExprStruct) -> Fact<'a> {
         let rest = node.rest.as_deref().map(|rest| self.eval(rest));
+        let ty = self.code.type_of(expr);
         let mut parts = Vec::new();
         for field in &node.fields {
-            let fact = self.eval(&field.expr);
-            parts.push((member(&field.member), fact));
+            let name = member(&field.member);
+            let mut fact = self.eval(&field.expr);
+            // What a field is declared to be tells more than the expression that fills it.
+            if fact.is_outside()
+                && !fact.value.constant
+                && let Some(declared) = ty.as_ref().and_then(|ty| self.code.names.field(ty, &name))
+            {
+                fact = self.cut_to(fact, &declared);
+            }
+            parts.push((name, fact));
         }
         let mut whole = Fact::of_parts(parts);
         if let Some(rest) = rest {

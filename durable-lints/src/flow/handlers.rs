@@ -3,8 +3,9 @@
 use syn::FnArg;
 
 use crate::flow::analysis::Analysis;
+use crate::flow::checked::Checked;
 use crate::flow::fact::Fact;
-use crate::flow::{OriginKind, SELF};
+use crate::flow::{OriginKind, Purpose, SELF};
 use crate::models::sources;
 use crate::resolve::Ty;
 use crate::subject::ApiPath;
@@ -34,10 +35,11 @@ pub(super) fn bind_parameters<'a>(analysis: &mut Analysis<'_, 'a>, signature: &'
 
 /// What the function around the parameters is.
 struct Place {
-    /// A handler by its attribute or by the types of its parameters.
+    /// A handler by its attribute, or by its parameters and what it returns: what it takes as plain
+    /// text is the client's.
     handler: bool,
-    /// The names that rocket fills from the route.
-    routed: Vec<String>,
+    /// The names that rocket fills, and whether it does from a segment of the route's path.
+    routed: Vec<(String, bool)>,
     /// A method whose parameters come from a GraphQL client.
     resolver: bool,
 }
@@ -73,16 +75,56 @@ impl Place {
             })
         });
         let resolver = resolver && code.package.depends_on(&["async-graphql", "juniper"]);
-        Place { handler: by_attribute || by_types, routed, resolver }
+        let handler = by_attribute || (by_types && answers(analysis, signature));
+        Place { handler, routed, resolver }
     }
 }
 
-/// The names in `<…>` of a rocket route. Trailing `<path..>` segments are checked by rocket as they
-/// become a `PathBuf`.
-fn routed_names(attribute: &str) -> Vec<String> {
+/// Whether a function that takes extractors is called by the framework rather than by another
+/// function, which may hand a request on as well: it waits, it owns what it takes, and it answers.
+fn answers(analysis: &Analysis<'_, '_>, signature: &syn::Signature) -> bool {
+    const WORDS: &[&str] = &["Respon", "Html", "Json", "Redirect", "StatusCode", "NamedFile"];
+    let code = analysis.code;
+    let typed = || {
+        signature.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(typed),
+            FnArg::Receiver(_) => None,
+        })
+    };
+    if signature.asyncness.is_none() || typed().any(|param| matches!(&*param.ty, syn::Type::Reference(_))) {
+        return false;
+    }
+    let returned = match &signature.output {
+        syn::ReturnType::Type(_, ty) => code.snippet(code.span(&**ty)),
+        syn::ReturnType::Default => "",
+    };
+    WORDS.iter().any(|word| returned.contains(word))
+        // Only what a framework calls takes its extractors apart in its signature.
+        || typed().any(|param| matches!(&*param.pat, syn::Pat::TupleStruct(_)))
+        || is_routed(&code.file.text, &signature.ident.to_string())
+}
+
+/// Whether a file hands a function to a router: `get(name)`, `.to(name)`.
+fn is_routed(text: &str, name: &str) -> bool {
+    const ROUTERS: &[&str] =
+        &["get", "post", "put", "patch", "delete", "any", "to", "service", "handler", "on"];
+    let last_word = |text: &str| {
+        let word = text.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next();
+        word.is_some_and(|word| ROUTERS.contains(&word))
+    };
+    let handed = format!("({name})");
+    text.match_indices(&handed).any(|(at, _)| text.get(..at).is_some_and(last_word))
+}
+
+/// The names in `<…>` of a rocket route, and whether each is a segment of its path rather than a
+/// part of the query or the body. Trailing `<path..>` segments are checked by rocket as they become
+/// a `PathBuf`.
+fn routed_names(attribute: &str) -> Vec<(String, bool)> {
+    let route = attribute.split('"').nth(1).unwrap_or("");
+    let path = route.split('?').next().unwrap_or("");
     let parts = attribute.split('<').skip(1).filter_map(|rest| rest.split_once('>'));
     let names = parts.map(|(name, _)| name.trim()).filter(|name| !name.ends_with(".."));
-    names.map(str::to_owned).collect()
+    names.map(|name| (name.to_owned(), path.contains(&format!("<{name}>")))).collect()
 }
 
 fn parameter<'a>(
@@ -96,11 +138,11 @@ fn parameter<'a>(
     let name = code.snippet(code.span(&*param.pat)).to_owned();
     let outside = ty.as_ref().and_then(|ty| extractor(ty, place.handler));
     let plain_name = name.trim_start_matches("mut ").trim();
-    let routed = place.routed.iter().any(|routed| routed == plain_name);
+    let routed = place.routed.iter().find(|(routed, _)| routed == plain_name);
     let resolved = place.resolver && ty.as_ref().is_none_or(|ty| ty.path.name() != "Context");
     let origin = if let Some(extractor) = outside {
         analysis.origin(OriginKind::Request, &*param.pat, format!("`{extractor}` extractor `{name}`"))
-    } else if routed {
+    } else if routed.is_some() {
         analysis.origin(OriginKind::Request, &*param.pat, format!("route parameter `{name}`"))
     } else if resolved {
         analysis.origin(OriginKind::Request, &*param.pat, format!("argument `{name}` of a resolver"))
@@ -112,7 +154,15 @@ fn parameter<'a>(
     } else {
         analysis.origin(OriginKind::Parameter(position), &*param.pat, format!("parameter `{name}`"))
     };
-    let fact = Fact::of_origin(origin);
+    let mut fact = Fact::of_origin(origin);
+    if let Some(ty) = &ty {
+        fact.make_safe(promised(
+            analysis,
+            ty,
+            routed.is_some_and(|(_, in_path)| *in_path),
+            outside.is_some(),
+        ));
+    }
     match ty {
         Some(ty) if analysis.is_scalar(&ty) => analysis.as_scalar(fact, &ty),
         // `Path<u64>`: the extractor is as harmless as what it extracts.
@@ -126,6 +176,23 @@ fn parameter<'a>(
         }
         Some(_) => fact,
         None => analysis.cut_by_annotation(fact, &param.ty),
+    }
+}
+
+/// What a parameter is safe for because of how a value of its type comes into being.
+fn promised(analysis: &mut Analysis<'_, '_>, ty: &Ty, segment: bool, extracted: bool) -> &'static [Purpose] {
+    // Rocket refuses `..` and separators in what becomes a path.
+    if segment && ty.peeled().path.is("std::path::PathBuf") {
+        return &[Purpose::Path];
+    }
+    let checked = match extracted {
+        true => ty.args.iter().map(|arg| analysis.checked(arg)).min().unwrap_or_default(),
+        false => analysis.checked(ty),
+    };
+    match checked {
+        Checked::Everywhere => &[Purpose::Any],
+        Checked::InRoutes if segment => &[Purpose::Any],
+        _ => &[],
     }
 }
 
@@ -155,10 +222,18 @@ fn is_static_text(ty: &syn::Type) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::routed_names;
+    use super::{is_routed, routed_names};
+
+    #[test]
+    fn routers_are_told_their_handlers() {
+        assert!(is_routed("Router::new().route(\"/\", axum::routing::get(show))", "show"));
+        assert!(is_routed("web::resource(\"/\").route(web::post().to(show))", "show"));
+        assert!(!is_routed("let shown = widget(show);", "show"));
+    }
 
     #[test]
     fn rocket_routes_name_their_parameters() {
-        assert_eq!(routed_names(r#"#[post("/a/<id>/<path..>?<q>", data = "<form>")]"#), ["id", "q", "form"]);
+        let names = routed_names(r#"#[post("/a/<id>/<path..>?<q>", data = "<form>")]"#);
+        assert_eq!(names, [("id".into(), true), ("q".into(), false), ("form".into(), false)]);
     }
 }

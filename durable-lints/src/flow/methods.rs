@@ -6,7 +6,7 @@ use crate::flow::analysis::Analysis;
 use crate::flow::fact::{Fact, mark};
 use crate::flow::{OriginKind, Purpose};
 use crate::models::propagators::{self, Method};
-use crate::models::{sanitizers, sinks, sources};
+use crate::models::{sanitizers, sinks, sources, types};
 use crate::subject::ApiPath;
 
 /// Methods after which a constant text is still the same text.
@@ -41,6 +41,9 @@ const KEEPS_TEXT: &[&str] = &[
     "by_ref",
     "as_mut",
 ];
+
+/// How many pointers and extractors around each other are looked behind.
+const MOST_LAYERS: usize = 8;
 
 /// The arguments of a method, and what its closures gave.
 struct Arguments<'a> {
@@ -193,6 +196,9 @@ impl<'a> Analysis<'_, 'a> {
         if receiver.is_outside() && sources::TRUSTED_ACCESSORS.contains(&name) && self.is_request(node) {
             return Fact::unknown();
         }
+        if receiver.is_outside() && self.gives_own(node, name) {
+            return Fact::unknown();
+        }
         if let Some(path) = path {
             if let Some(fact) = self.known_method(expr, node, path, receiver, args) {
                 return fact;
@@ -223,7 +229,35 @@ impl<'a> Analysis<'_, 'a> {
             let given = Fact::all(args.facts.iter().map(|(_, fact)| fact).chain([receiver]));
             return Fact { text: None, ..given.safe(&promised) };
         }
+        if self.renders(node, name, path) {
+            return Fact { text: None, ..receiver.whole().safe(&[Purpose::Html]) };
+        }
         self.propagate(node, name, receiver, args)
+    }
+
+    /// Whether a method fills a template: what engines make of a value is escaped unless the template
+    /// says otherwise, and the template is not ours to read. A method of the workspace of this name is
+    /// looked into instead, and of a text nobody knows what rendering it does.
+    fn renders(&self, node: &'a syn::ExprMethodCall, name: &str, path: Option<&ApiPath>) -> bool {
+        let named = name.strip_prefix("render").is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+        if !named || path.is_some_and(|path| self.code.names.definition(path).is_some()) {
+            return false;
+        }
+        let ty = self.code.type_of(&node.receiver);
+        !ty.is_some_and(|ty| matches!(ty.peeled().path.name(), "String" | "str"))
+    }
+
+    /// Whether a method gives what this program chose, on the receiver or on what it dereferences to.
+    fn gives_own(&self, node: &'a syn::ExprMethodCall, name: &str) -> bool {
+        let mut ty = sources::is_own_name(name).then(|| self.code.type_of(&node.receiver)).flatten();
+        for _ in 0..MOST_LAYERS {
+            let Some(layer) = &ty else { return false };
+            if sources::is_own(&ApiPath(format!("{}::{name}", layer.path.0))) {
+                return true;
+            }
+            ty = types::dereferenced(layer);
+        }
+        false
     }
 
     /// Whether a method is called on a request, where some accessors give what is ours.

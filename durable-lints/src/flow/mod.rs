@@ -6,6 +6,7 @@
 
 mod analysis;
 mod calls;
+mod checked;
 mod commands;
 mod env;
 mod fact;

@@ -134,6 +134,17 @@ pub const TRUSTED_ACCESSORS: &[&str] = &[
     "log",
 ];
 
+/// Methods whose result is this program's own choice, though they are called on what a client sent:
+/// where an upload was put.
+const OWN: &[&str] = &[
+    "tempfile::NamedTempFile::path",
+    "tempfile::NamedTempFile::into_temp_path",
+    "tempfile::TempPath::to_path_buf",
+    "rocket::fs::TempFile::path",
+    "salvo_core::http::form::FilePart::path",
+    "salvo::http::form::FilePart::path",
+];
+
 /// Types of which every value is outside data, and calls that give it.
 const TABLE: &[(OriginKind, &[&str])] = &[
     (
@@ -352,6 +363,16 @@ pub fn find(api: &ApiPath) -> Option<OriginKind> {
         TABLE.iter().flat_map(|(kind, apis)| apis.iter().map(|pattern| (*pattern, *kind))).collect()
     });
     BY_API.get(api).copied()
+}
+
+/// Whether the result of a method is not the client's, whatever it is called on.
+pub fn is_own(api: &ApiPath) -> bool {
+    OWN.iter().any(|pattern| api.is(pattern))
+}
+
+/// Whether some method of this name gives what is not the client's; see [`is_own`].
+pub fn is_own_name(name: &str) -> bool {
+    OWN.iter().any(|path| path.rsplit("::").next() == Some(name))
 }
 
 /// Whether a parameter of this type is what a client sent.

@@ -194,6 +194,7 @@ const RETURNS: &[(&str, &str)] = &[
     ("str::trim_matches", "str"),
     ("str::trim_start", "str"),
     ("str::trim_start_matches", "str"),
+    ("tempfile::NamedTempFile::path", "std::path::Path"),
     ("tar::Archive::entries", "Result<std::iter::Iterator<Result<tar::Entry>>>"),
     ("tar::Archive::new", "Self"),
     ("tokio::fs::File::create", "Result<Self>"),
@@ -260,6 +261,8 @@ const CHAINED_ENDINGS: &[&str] = &["Builder", "Options", "Config", "Settings"];
 
 /// Public fields of types, by the type's path and the field.
 const FIELDS: &[(&str, &str, &str)] = &[
+    ("actix_multipart::form::tempfile::TempFile", "file", "tempfile::NamedTempFile"),
+    ("actix_multipart::form::tempfile::TempFile", "file_name", "Option<String>"),
     ("axum::Json", "0", "<0>"),
     ("axum::Form", "0", "<0>"),
     ("axum::Extension", "0", "<0>"),
@@ -285,6 +288,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
 
 /// Extractors whose fields and methods are those of their content.
 const DEREF_TO_CONTENT: &[&str] = &[
+    "actix_multipart::form::MultipartForm",
     "actix_web::web::Form",
     "actix_web::web::Json",
     "actix_web::web::Path",

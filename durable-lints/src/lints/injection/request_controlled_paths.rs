@@ -36,7 +36,9 @@ declare_lint! {
     /// open it through `cap_std::fs::Dir`. A number or a key of a table is better than a name.
     ///
     /// ## Known limits
-    /// A function whose name says that it validates (`validate_name`, `is_safe`) is believed. Names that
+    /// A function whose name says that it validates (`validate_name`, `is_safe`) is believed, and so is a
+    /// type around one text that may refuse it (`FromStr`, `TryFrom`, `FromParam`, a `Deserialize` of its
+    /// own, a derive called `…FromParam`). Names that
     /// come out of archives and from servers that the program asks are not what this lint is about.
     pub static LINT = {
         level: Level::Deny,
@@ -75,6 +77,11 @@ mod tests {
                 "use axum::extract::Multipart;\nasync fn f(mut form: Multipart) { while let Some(field) = form.next_field().await.unwrap() { let name = field.file_name().unwrap().to_string(); std::fs::write(format!(\"up/{name}\"), field.bytes().await.unwrap()); } }",
                 "async fn f(req: actix_web::HttpRequest) { open(req.match_info().get(\"name\").unwrap()); }\nfn open(name: &str) { let _ = std::fs::File::open(name); }",
                 "use axum::extract::Path;\nasync fn f(Path(name): Path<String>) -> Result<(), ()> { if name.contains(\"..\") { return Err(()); } std::fs::read(std::path::PathBuf::from(\"data\").join(name)).ok(); Ok(()) }",
+                "use actix_multipart::form::tempfile::TempFile;\nasync fn f(file: TempFile) { file.file.persist(format!(\"up/{}\", file.file_name.unwrap())).ok(); }",
+                "use axum::extract::Path; #[derive(Deserialize)] struct Params { name: String }\nasync fn f(Path(p): Path<Params>) { std::fs::read(format!(\"data/{}\", p.name)).ok(); }",
+                "use axum::extract::Path;\n#[derive(Deserialize)]\nstruct Name(String);\nimpl std::str::FromStr for Name { type Err = (); fn from_str(text: &str) -> Result<Self, ()> { if text.is_empty() { return Err(()); } Ok(Name(text.to_owned())) } }\nasync fn f(Path(name): Path<Name>) { std::fs::read(format!(\"data/{}\", name.0)).ok(); }",
+                "use rocket::{fs::NamedFile, request::FromParam};\nstruct Any(String);\nimpl<'r> FromParam<'r> for Any { type Error = std::convert::Infallible; fn from_param(text: &'r str) -> Result<Self, Self::Error> { Ok(Any(text.to_owned())) } }\n#[rocket::get(\"/<id>\")]\nasync fn f(id: Any) -> Option<NamedFile> { NamedFile::open(format!(\"data/{}\", id.0)).await.ok() }",
+                "use rocket::fs::NamedFile;\n#[derive(FromForm, IdFromParam)]\nstruct FileId(String);\n#[rocket::get(\"/?<id>\")]\nasync fn f(id: FileId) -> Option<NamedFile> { NamedFile::open(format!(\"data/{}\", id.0)).await.ok() }",
                 "use actix_web::web; use actix_files::NamedFile;\nasync fn f(name: web::Path<String>) -> std::io::Result<NamedFile> { NamedFile::open(name.into_inner()) }",
             ],
             &[
@@ -84,6 +91,14 @@ mod tests {
                 "use axum::extract::Path; use std::path::PathBuf;\nasync fn f(Path(name): Path<String>, base: PathBuf) -> std::io::Result<Vec<u8>> { let full = base.join(&name).canonicalize()?; if !full.starts_with(&base) { return Err(refuse()); } std::fs::read(full) }",
                 "use axum::extract::Path;\nasync fn f(Path(name): Path<String>) { let file = match name.as_str() { \"a\" => \"a.txt\", _ => \"b.txt\" }; std::fs::read(file).ok(); }",
                 "use axum::Json;\nasync fn f(Json(body): Json<String>) { std::fs::write(\"data/last.json\", body).ok(); }",
+                "use actix_multipart::form::tempfile::TempFile;\nasync fn f(file: TempFile) { tokio::fs::remove_file(file.file.path()).await.ok(); }",
+                "use actix_multipart::form::{MultipartForm, tempfile::TempFile};\n#[derive(MultipartForm)]\nstruct Upload { files: Vec<TempFile> }\nasync fn f(MultipartForm(form): MultipartForm<Upload>) { for upload in form.files { std::fs::read(upload.file.path()).ok(); } }",
+                "use rocket::{form::Form, fs::TempFile};\n#[rocket::post(\"/\", data = \"<file>\")]\nasync fn f(file: Form<TempFile<'_>>) { if let Some(path) = file.path() { std::fs::read(path).ok(); } }",
+                "use actix_multipart::Multipart; use std::path::Path; struct Upload { name: String, size: Bytes }\nimpl Upload { fn new(path: &str) -> Result<Self, ()> { let name = Path::new(path).file_name().ok_or(())?; Ok(Self { name: name.to_string_lossy().into_owned(), size: Bytes::zero() }) }\nfn name(&self) -> &str { &self.name } }\nstruct Entry { id: u64, text: String }\nimpl Entry { fn folder(&self) -> String { words(self.id) } }\nfn words(number: u64) -> String { ENCODER.encode(&[number]) }\nasync fn f(mut form: Multipart, mut entry: Entry) { while let Some(mut field) = form.try_next().await.unwrap() { entry.text = field.name().unwrap().to_owned(); let Ok(file) = Upload::new(field.content_disposition().get_filename().unwrap()) else { continue }; std::fs::File::create(format!(\"up/{}/{}\", entry.folder(), file.name())).ok(); } }",
+                "use rocket::fs::NamedFile;\n#[derive(FromForm, Deserialize, IdFromParam)]\nstruct FileId(String);\n#[rocket::get(\"/<id>\")]\nasync fn f(id: FileId) -> Option<NamedFile> { NamedFile::open(std::path::Path::new(\"data\").join(id)).await.ok() }",
+                "use rocket::{fs::NamedFile, request::FromParam};\nstruct FileId(String);\nimpl<'r> FromParam<'r> for FileId { type Error = (); fn from_param(text: &'r str) -> Result<Self, ()> { if text.len() == 8 { Ok(FileId(text.to_owned())) } else { Err(()) } } }\n#[rocket::get(\"/<id>\")]\nasync fn f(id: FileId) -> Option<NamedFile> { NamedFile::open(format!(\"data/{}\", id.0)).await.ok() }",
+                "use axum::extract::Query;\n#[derive(Deserialize)]\n#[serde(try_from = \"String\")]\nstruct Name(String);\nimpl TryFrom<String> for Name { type Error = Refused; fn try_from(text: String) -> Result<Self, Refused> { if text.contains('/') { return Err(Refused); } Ok(Name(text)) } }\n#[derive(Deserialize)]\nstruct Q { name: Name }\nasync fn f(Query(q): Query<Q>) { std::fs::read(format!(\"data/{}\", q.name.0)).ok(); }",
+                "use rocket::fs::NamedFile; use std::path::PathBuf;\n#[rocket::get(\"/<name>\")]\nasync fn f(name: PathBuf) -> Option<NamedFile> { NamedFile::open(std::path::Path::new(\"data\").join(name)).await.ok() }",
                 "fn f(name: &str) { std::fs::read(format!(\"data/{name}\")).ok(); }\nasync fn g(url: &str) { let r = reqwest::get(url).await.unwrap(); let name = r.text().await.unwrap(); std::fs::write(name, \"x\").ok(); }",
             ],
         );

@@ -85,6 +85,8 @@ mod tests {
                 "use axum::Json; struct Q { url: String }\nasync fn f(client: reqwest::Client, Json(q): Json<Q>) { client.post(q.url.as_str()).send().await; }",
                 "use axum::extract::Query; struct Q { url: String }\nasync fn f(Query(q): Query<Q>) -> Result<(), ()> { if !q.url.starts_with(\"https://\") { return Err(()); } fetch(&q.url).await; Ok(()) }\nasync fn fetch(url: &str) { reqwest::get(url).await; }",
                 "use axum::extract::Query; struct Q { host: String }\nasync fn f(Query(q): Query<Q>) { tokio::net::TcpStream::connect(&q.host).await; }",
+                "use axum::extract::State;\nasync fn f(State(client): State<reqwest::Client>, url: String) { client.get(url).send().await; }",
+                "use actix_web::{web, HttpResponse};\nasync fn f(pool: web::Data<Pool>, url: String) -> HttpResponse { reqwest::get(url).await; HttpResponse::Ok().finish() }",
                 "use actix_web::web;\nasync fn f(url: web::Json<String>) { ureq::get(&url.into_inner()).call(); }",
             ],
             &[
@@ -94,6 +96,9 @@ mod tests {
                 "use axum::extract::Path;\nasync fn f(Path(port): Path<u16>) { tokio::net::TcpStream::connect(format!(\"localhost:{port}\")).await; }",
                 "use axum::extract::Query; struct Q { q: String }\nasync fn f(Query(q): Query<Q>, client: reqwest::Client) { client.get(\"https://example.com/search\").query(&[(\"q\", &q.q)]).send().await; }",
                 "fn f(url: &str) { reqwest::blocking::get(url); }",
+                "use axum::{Form, extract::State}; use uuid::Uuid; struct Login { password: String } enum Step { Start, Cred(Cred) } struct Cred { session: Uuid, text: String } struct Answer { session: Uuid, token_url: Url } struct Server { sessions: Sessions }\nimpl Server { async fn auth(&self, step: &Step) -> Result<Answer, Error> { match step { Step::Cred(cred) => { let known = self.sessions.read().get(&cred.session).cloned().ok_or(Error::Session)?; known.check(&cred.text, &self.sessions).map(|url| Answer { session: cred.session, token_url: url }) } Step::Start => Err(Error::Session) } } }\nasync fn f(State(server): State<Server>, Form(login): Form<Login>) { let answer = server.auth(&Step::Cred(Cred { session: Uuid::new_v4(), text: login.password })).await.unwrap(); reqwest::get(answer.token_url).await; }",
+                "use actix_web::HttpRequest;\nfn adapt(request: &HttpRequest, url: String, client: &reqwest::Client) -> reqwest::RequestBuilder { client.request(request.method().clone(), url) }",
+                "use actix_web::web;\nasync fn load(pool: web::Data<Pool>, url: String) -> Result<Page, Error> { pool.store(reqwest::get(url).await?).await }",
             ],
         );
     }

@@ -28,7 +28,9 @@ declare_lint! {
     /// escapes by itself. Clean HTML that users write with `ammonia::clean`.
     ///
     /// ## Known limits
-    /// Template files are not looked at. What comes back from a database counts as harmless.
+    /// Template files are not looked at: what an engine's `render` makes of a value counts as escaped, as
+    /// all widely used engines escape by default. `|safe` in a template, or an engine that does not
+    /// escape, goes unseen. What comes back from a database counts as harmless.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::High,
@@ -77,6 +79,8 @@ mod tests {
                 "use rocket::response::content::RawHtml;\n#[rocket::get(\"/<name>\")]\nfn f(name: String) -> RawHtml<String> { RawHtml(\"<b>\".to_string() + &name) }",
                 "use axum::{Form, response::{Html, IntoResponse}};\nasync fn f(Form(c): Form<Comment>) -> impl IntoResponse { let page = format!(\"<p>{}</p>\", c.text.trim()); Html(page).into_response() }",
                 "use axum::{extract::Query, response::Html};\nfn page(name: &str) -> Html<String> { Html(format!(\"<p>{name}\")) }\nasync fn f(Query(q): Query<Q>) -> Html<String> { page(&q.name) }",
+                "use axum::{extract::Query, response::Html};\nstruct Page { name: String }\nimpl Page { fn render(&self) -> String { format!(\"<p>{}\", self.name) } }\nasync fn f(Query(q): Query<Q>) -> Html<String> { Html(Page { name: q.name }.render()) }",
+                "use axum::{extract::Query, response::Html};\nfn shown<T: std::fmt::Display>(body: T) -> Html<String> { Html(format!(\"<p>{body}\")) }\nasync fn f(Query(q): Query<Q>) -> Html<String> { shown(q.name) }",
                 "use poem::web::{Html, Path};\n#[poem::handler]\nfn f(Path(name): Path<String>) -> Html<String> { Html(format!(\"hi {name}\")) }",
             ],
             &[
@@ -85,6 +89,11 @@ mod tests {
                 "use axum::{extract::Query, response::Html};\nasync fn f(Query(q): Query<Q>) -> Html<String> { Html(format!(\"<p>{}\", ammonia::clean(&q.name))) }",
                 "use axum::{extract::Query, Json};\nasync fn f(Query(q): Query<Q>) -> Json<String> { Json(format!(\"<p>{}\", q.name)) }",
                 "use actix_web::{web, HttpResponse};\nasync fn f(q: web::Query<Q>) -> HttpResponse { HttpResponse::Ok().content_type(\"text/plain\").body(format!(\"hi {}\", q.name)) }",
+                "use askama::Template;\n#[derive(Template)]\n#[template(path = \"a.html\")]\nstruct User { name: String }\nasync fn f(q: actix_web::web::Query<Q>) -> actix_web::HttpResponse { actix_web::HttpResponse::Ok().content_type(\"text/html\").body(User { name: q.name.clone() }.render().unwrap()) }",
+                "use axum::{extract::Query, response::Html};\nstruct User { name: String }\nfn page<T: askama::Template>(page: T) -> Result<Html<String>, askama::Error> { let text = page.render()?; Ok(Html(text)) }\nasync fn f(Query(q): Query<Q>) -> Result<Html<String>, askama::Error> { page(User { name: q.name }) }",
+                "use sailfish::TemplateOnce;\n#[derive(TemplateOnce)]\nstruct Greet<'a> { name: &'a str }\nasync fn f(q: actix_web::web::Path<String>) -> actix_web::web::Html { let body = Greet { name: &q }.render_once().unwrap(); actix_web::web::Html::new(body) }",
+                "use axum::{extract::{Query, State}, response::Html};\nasync fn f(State(tera): State<tera::Tera>, Query(q): Query<Q>) -> Html<String> { let mut context = tera::Context::new(); context.insert(\"name\", &q.name); Html(tera.render(\"a.html\", &context).unwrap()) }",
+                "use axum::{extract::Query, response::Html};\nasync fn f(Query(q): Query<Q>) -> Html<String> { Html(maud::html! { p { (q.name) } }.into_string()) }",
                 "use axum::response::Html;\nfn f(count: usize) -> Html<String> { Html(format!(\"<p>{count}\")) }",
             ],
         );
