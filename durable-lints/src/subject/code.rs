@@ -114,11 +114,8 @@ impl ApiPath {
         if krate != own_crate || name != own_name && krate.len() < pattern.len() {
             return false;
         }
-        let mut wanted = pattern.split("::");
-        let mut given = self.0.split("::");
-        (wanted.next(), given.next());
-        let wanted: Vec<&str> = wanted.collect();
-        let given: Vec<&str> = given.collect();
+        let wanted: Vec<&str> = pattern.split("::").skip(1).collect();
+        let given: Vec<&str> = self.0.split("::").skip(1).collect();
         // The tail from the first capitalised segment on is the type and what belongs to it.
         let tail_from =
             wanted.iter().position(|part| starts_upper(part)).unwrap_or(wanted.len().saturating_sub(1));
