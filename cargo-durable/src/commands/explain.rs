@@ -100,7 +100,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("\nRefused:\n\n    fn client() { builder().danger_"), "{text}");
-        assert!(text.ends_with("durable-lints/docs/transport/disabled_checks.md\n"), "{text}");
+        assert!(text.ends_with("durable-lints/docs/disabled_checks.md\n"), "{text}");
     }
 
     #[test]

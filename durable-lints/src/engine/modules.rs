@@ -21,7 +21,7 @@ pub(super) fn place(files: &mut [SourceFile], targets: &[Target]) {
     targets.sort_by_key(|target| target.role);
     for target in targets {
         let Some(&root) = by_path.get(&target.root) else { continue };
-        let test = target.role == Role::Test;
+        let test = target.role == Role::Test || is_in_test_folder(&target.root);
         let mut open = VecDeque::from([(root, Vec::new(), test, true)]);
         while let Some((index, module, test, owns_folder)) = open.pop_front() {
             if std::mem::replace(&mut reached[index], true) {
@@ -132,7 +132,12 @@ pub(crate) fn is_test_path(path: &str) -> bool {
         || stem.starts_with("test_")
         || stem.ends_with("_test")
         || stem.ends_with("_tests")
-        || parts.any(|folder| TEST_FOLDERS.contains(&folder))
+        || is_in_test_folder(path)
+}
+
+/// Whether a folder above a file is one for tests.
+fn is_in_test_folder(path: &str) -> bool {
+    path.split('/').rev().skip(1).any(|folder| TEST_FOLDERS.contains(&folder))
 }
 
 /// The role that a path suggests where no target says.
@@ -202,5 +207,13 @@ mod tests {
                 "src/orphan_tests.rs  test",
             ]
         );
+    }
+
+    #[test]
+    fn a_package_among_tests_is_test_code() {
+        let mut files = files(&[("tests/e2e/src/lib.rs", "mod keys;"), ("tests/e2e/src/keys.rs", "")]);
+        let root = "tests/e2e/src/lib.rs".into();
+        place(&mut files, &[Target { role: Role::Library, root, krate: "e2e".into() }]);
+        assert!(files.iter().all(|file| file.test));
     }
 }

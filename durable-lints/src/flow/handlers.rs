@@ -94,6 +94,9 @@ fn answers(analysis: &Analysis<'_, '_>, signature: &syn::Signature) -> bool {
     if signature.asyncness.is_none() || typed().any(|param| matches!(&*param.ty, syn::Type::Reference(_))) {
         return false;
     }
+    if typed().filter_map(|param| code.ty(&param.ty)).any(|ty| !may_be_extracted(&ty)) {
+        return false;
+    }
     let returned = match &signature.output {
         syn::ReturnType::Type(_, ty) => code.snippet(code.span(&**ty)),
         syn::ReturnType::Default => "",
@@ -102,6 +105,15 @@ fn answers(analysis: &Analysis<'_, '_>, signature: &syn::Signature) -> bool {
         // Only what a framework calls takes its extractors apart in its signature.
         || typed().any(|param| matches!(&*param.pat, syn::Pat::TupleStruct(_)))
         || is_routed(&code.file.text, &signature.ident.to_string())
+}
+
+/// Whether a framework may hand over a value of this type: of the standard library's, it does texts and
+/// what wraps others. A list or a time is handed over by a caller.
+fn may_be_extracted(ty: &Ty) -> bool {
+    let path = ty.path.0.as_str();
+    let is_primitive = !path.contains("::") && path.starts_with(|c: char| c.is_ascii_lowercase());
+    let is_std = path.starts_with("std::");
+    !is_std && !is_primitive || matches!(ty.path.name(), "String" | "Option" | "Result" | "str")
 }
 
 /// Whether a file hands a function to a router: `get(name)`, `.to(name)`.

@@ -38,8 +38,23 @@ fn is_action(path: &str) -> bool {
 /// Reads one workflow or action.
 pub(super) fn read(path: &Arc<str>, files: &dyn Files) -> Result<Workflow, Unchecked> {
     let text = read_text(files, path)?;
-    let root = parse(&text).map_err(|(reason, at)| Unchecked { at, ..unchecked(path, reason) })?;
+    let root = parse(&text).or_else(|error| parse(&with_brackets_closed(&text)).map_err(|_| error));
+    let root = root.map_err(|(reason, at)| Unchecked { at, ..unchecked(path, reason) })?;
     Ok(Workflow { path: path.clone(), text: text.into(), root, is_action: is_action(path) })
+}
+
+/// The text with closing brackets on the line before, each byte where it was. YAML wants them
+/// indented further than the key above; GitHub does not mind.
+fn with_brackets_closed(text: &str) -> String {
+    let mut closed = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        if line.trim_start().starts_with([']', '}']) && closed.ends_with('\n') {
+            closed.pop();
+            closed.push(' ');
+        }
+        closed.push_str(line);
+    }
+    closed
 }
 
 /// Parses the first document of a YAML text.
@@ -203,6 +218,15 @@ mod tests {
         let mut out = Vec::new();
         visit(&parse(text).unwrap(), String::new(), text, &mut out);
         out
+    }
+
+    #[test]
+    fn a_bracket_may_close_where_its_key_stands() {
+        let text = "jobs:\n  a:\n    matrix:\n      target: [\n        \"x\"\n      ]\n    name: b\n";
+        assert!(parse(text).is_err());
+        let closed = with_brackets_closed(text);
+        assert_eq!(closed.len(), text.len());
+        assert_eq!(spans(&closed), [".jobs.a.matrix.target[0] = \"\\\"x\\\"\"", ".jobs.a.name = \"b\""]);
     }
 
     #[test]

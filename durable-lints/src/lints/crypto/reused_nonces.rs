@@ -157,10 +157,16 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
             continue;
         }
         if !makes_key {
-            findings
-                .at(code.span(nonce), "this nonce is the same for every message")
-                .label(call.name_span, "encrypts with it")
-                .help(HELP);
+            let finding = findings.at(code.span(nonce), "this nonce is the same for every message");
+            finding.label(call.name_span, "encrypts with it").help(HELP);
+            // SIV modes only show then which messages are equal.
+            if call
+                .receiver
+                .and_then(|cipher| code.type_of(cipher))
+                .is_some_and(|ty| ty.path.name().ends_with("Siv"))
+            {
+                finding.less_certain();
+            }
         }
         told.push(call.span);
     }
