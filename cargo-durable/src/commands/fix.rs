@@ -41,6 +41,7 @@ pub fn run(args: &cli::Fix, out: &mut dyn io::Write) -> anyhow::Result<()> {
     for line in &fixed.lines {
         writeln!(out, "{line}")?;
     }
+    anyhow::ensure!(fixed.failed == 0, "not every file could be changed");
     Ok(())
 }
 
@@ -90,6 +91,8 @@ pub enum FixError {
 pub struct Fixed {
     /// Fixes applied.
     pub applied: usize,
+    /// Files that could not be changed.
+    pub failed: usize,
     /// What was done and left, one line each.
     pub lines: Vec<String>,
     /// The unified diff of all changes; filled with `diff` only.
@@ -109,6 +112,7 @@ pub fn fix(outcome: &Outcome, lock: &Lock, tightened: &Lock, options: Options) -
     let mut fixed = Fixed::default();
     for (file, fixes) in plan(outcome, options) {
         if let Err(reason) = fix_file(outcome, &file, &fixes, options, &mut fixed) {
+            fixed.failed += 1;
             fixed.lines.push(format!("left {file} alone: {reason}"));
         }
     }

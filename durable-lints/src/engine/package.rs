@@ -227,10 +227,12 @@ impl<'a> Run<'a> {
             reason,
             help: Some(help.to_owned()),
         };
-        let bytes = self
-            .files
-            .read(&entry.path)
-            .map_err(|reason| unchecked(reason, "make the file readable, or exclude it in `durable.toml`"))?;
+        let bytes = self.files.read(&entry.path).map_err(|reason| {
+            unchecked(
+                reason,
+                "make the file readable and no larger than a person would write, or leave it to `.gitignore`",
+            )
+        })?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let valid = String::from_utf8_lossy(valid);

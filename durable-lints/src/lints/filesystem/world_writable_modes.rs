@@ -29,8 +29,9 @@ declare_lint! {
     /// through a group where others have to write.
     ///
     /// ## Known limits
-    /// Modes that come from a variable or a file are not known. The umask's own `open` and `mkdir`
-    /// of C take `0o666` and `0o777` as the usual request, which the umask cuts.
+    /// Modes that come from a variable or a file are not known. `OpenOptions::mode` and
+    /// `DirBuilder::mode` are a warning, as the umask cuts what they ask for; C's `open` and `mkdir`
+    /// with the usual `0o666` and `0o777` are not reported.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::High,
@@ -125,6 +126,10 @@ fn mode(code: &Code<'_>, call: &Call<'_>, expr: &syn::Expr, findings: &mut Findi
     }
     let draft =
         report(call.name_span, span, format!("mode {value:#o} lets every local user write"), findings);
+    if call.name == "mode" {
+        // The umask still takes its part of what a file is created with, and nothing of a later change.
+        draft.less_certain();
+    }
     if let Some(digits) =
         written.strip_prefix("0o").filter(|digits| digits.bytes().all(|byte| matches!(byte, b'0'..=b'7')))
     {

@@ -159,7 +159,10 @@ pub(super) fn is_key_file(path: &str) -> bool {
         "key" | "p12" | "pfx" | "jks" | "ppk" | "keystore" => true,
         "p8" | "pk8" => true,
         "pem" | "der" => {
-            has(&["key", "privkey", "private", "privatekey", "rsa", "secret"]) || stem.ends_with("key")
+            // `alg-rsa-encryption.der` names an algorithm.
+            has(&["key", "privkey", "private", "privatekey", "secret"])
+                || has(&["rsa"]) && !has(&["alg", "algorithm", "encryption"])
+                || stem.ends_with("key")
         }
         "" => matches!(&*name, "id_rsa" | "id_ed25519" | "id_ecdsa" | "id_dsa"),
         _ => false,
@@ -212,7 +215,9 @@ mod tests {
             ["a/server.key", "k.p12", "server-key.pem", "id_rsa", "private.der"].into_iter().all(is_key_file)
         );
         assert!(
-            !["a.pem", "pub.key", "keyboard.txt", "id_rsa.pub", "key.rs", ""].into_iter().any(is_key_file)
+            !["a.pem", "data/alg-rsa-pss-sha256.der", "pub.key", "keyboard.txt", "id_rsa.pub", "key.rs", ""]
+                .into_iter()
+                .any(is_key_file)
         );
     }
 }
