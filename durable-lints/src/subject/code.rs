@@ -340,11 +340,30 @@ impl<'a> Code<'a> {
         self.flow.get_or_init(|| Flow::of(self))
     }
 
+    /// Every path of bodies, signatures and types; those of attributes and macros left out.
+    pub fn paths(&self) -> Vec<&'a syn::Path> {
+        let mut paths = Paths::default();
+        self.visit(&mut paths);
+        paths.0
+    }
+
     /// Walks the whole tree with a visitor of the lint's own. Macros are not entered: use
     /// [`Code::exprs`] where they matter.
     pub fn visit<V: Visit<'a>>(&self, visitor: &mut V) {
         self.parsed.tree.visit(visitor);
     }
+}
+
+#[derive(Default)]
+struct Paths<'a>(Vec<&'a syn::Path>);
+
+impl<'a> Visit<'a> for Paths<'a> {
+    fn visit_path(&mut self, path: &'a syn::Path) {
+        self.0.push(path);
+        syn::visit::visit_path(self, path);
+    }
+
+    fn visit_attribute(&mut self, _: &'a syn::Attribute) {}
 }
 
 #[cfg(test)]

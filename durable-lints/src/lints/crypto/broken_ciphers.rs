@@ -1,5 +1,3 @@
-use syn::visit::{self, Visit};
-
 use crate::outline::ItemKind;
 use crate::prelude::*;
 
@@ -140,10 +138,8 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     if !used || is_prescribed(code) || only_decrypts(code) {
         return;
     }
-    let mut paths = Paths::default();
-    code.visit(&mut paths);
     let mut found: Vec<(Span, String, &str)> = Vec::new();
-    for path in paths.0 {
+    for path in code.paths() {
         // `Des::new` is found by its type; `des::Des` as an argument of another type by itself.
         for length in (1..=path.segments.len()).rev() {
             let part = prefix(path, length);
@@ -192,19 +188,6 @@ fn chosen(path: &ApiPath) -> Option<(String, &'static str)> {
     let name = path.name();
     let (_, why) = CHOICES.iter().find(|(start, _)| name.starts_with(start))?;
     CHOOSERS.iter().any(|chooser| path.is(&format!("{chooser}::{name}"))).then(|| (name.to_owned(), *why))
-}
-
-/// Every path of the unit's bodies and types.
-#[derive(Default)]
-struct Paths<'a>(Vec<&'a syn::Path>);
-
-impl<'a> Visit<'a> for Paths<'a> {
-    fn visit_path(&mut self, path: &'a syn::Path) {
-        self.0.push(path);
-        visit::visit_path(self, path);
-    }
-
-    fn visit_attribute(&mut self, _: &'a syn::Attribute) {}
 }
 
 fn prefix(path: &syn::Path, length: usize) -> syn::Path {

@@ -117,16 +117,14 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
         return;
     }
     let mut found: Vec<(Span, String)> = Vec::new();
-    let mut paths = Paths::default();
-    code.visit(&mut paths);
-    for path in &paths.0 {
+    for path in code.paths() {
         found.extend(in_construction(code, path));
         if let Some(resolved) = code.resolve(path)
             && matches!(resolved.krate(), "ring" | "aws_lc_rs")
             && resolved.name().starts_with("RSA_PKCS1_")
             && resolved.name().ends_with("SHA1_FOR_LEGACY_USE_ONLY")
         {
-            found.push((code.span(*path), "SHA-1 carries a signature".to_owned()));
+            found.push((code.span(path), "SHA-1 carries a signature".to_owned()));
         }
     }
     for call in code.calls() {
@@ -184,19 +182,6 @@ fn weak(path: &ApiPath) -> Option<&'static str> {
 fn computed(call: &Call<'_>) -> Option<&'static str> {
     let path = call.path.as_ref()?;
     COMPUTATIONS.iter().find(|(api, _)| path.is(api)).map(|(_, name)| *name)
-}
-
-/// Every path of the unit's bodies and types.
-#[derive(Default)]
-struct Paths<'a>(Vec<&'a syn::Path>);
-
-impl<'a> Visit<'a> for Paths<'a> {
-    fn visit_path(&mut self, path: &'a syn::Path) {
-        self.0.push(path);
-        visit::visit_path(self, path);
-    }
-
-    fn visit_attribute(&mut self, _: &'a syn::Attribute) {}
 }
 
 /// What a result is for, by the name it is bound to or the name of the function: words that stand for
