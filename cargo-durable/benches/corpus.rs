@@ -3,7 +3,7 @@
 //! ```text
 //! cargo bench --bench corpus                     vendor popular crates (needs the registry once), then measure
 //! cargo bench --bench corpus -- FOLDER           measure over a folder of Rust code that is there
-//! cargo bench --bench corpus -- --check          fail where a target of ARCHITECTURE.md is missed
+//! cargo bench --bench corpus -- --check          fail where a target below is missed
 //! ```
 //!
 //! Every figure is a ratio to something measured in the same run: machines differ and drift. Each

@@ -115,6 +115,7 @@ impl Cache {
         let contents = survey.files.iter().map(|file| contents.get(&file.path).copied()).collect();
         let surveyed = self.surveyed.duration_since(UNIX_EPOCH).unwrap_or_default();
         self.store(&path, &Run { surveyed, files: survey.files, contents, report: report.clone() });
+        self.tag();
         self.sweep();
     }
 
@@ -130,6 +131,15 @@ impl Cache {
     fn store(&self, path: &Utf8Path, value: &impl Serialize) {
         if !self.full.load(Ordering::Relaxed) && store(path, value).is_err() {
             self.full.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Marks the folder as a cache, so that no check, backup or search looks into it wherever it lies.
+    fn tag(&self) {
+        let Some(tag) = self.folder.as_ref().map(|folder| folder.join("CACHEDIR.TAG")) else { return };
+        if !tag.exists() {
+            // Without the tag the cache still works; the next check may just not be the fastest.
+            let _ = fs::write(tag, "Signature: 8a477f597d28d172789f06886806bc55\n");
         }
     }
 

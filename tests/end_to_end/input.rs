@@ -1,7 +1,7 @@
 //! Input that is broken, or made to break what reads it: told, never a crash, and the rest is checked.
 
 use std::fs::{self, File};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, symlink};
 
 use crate::project::{PINNED, Project};
 
@@ -102,6 +102,25 @@ fn a_damaged_cache_is_as_good_as_none() {
         }
     }
     assert_eq!(project.check("app", "").expect(1, &[]).out, first.out);
+}
+
+#[test]
+fn a_cache_inside_the_checkout_is_not_part_of_it() {
+    let project = Project::new(PINNED);
+    let cache = project.path("app/.cache");
+    let check = || {
+        let mut command = project.command("app", "check");
+        assert_eq!(command.env("CARGO_DURABLE_CACHE", &cache).output().unwrap().status.code(), Some(1));
+        fs::read_dir(cache.join("runs"))
+            .unwrap()
+            .map(|entry| entry.unwrap().metadata().unwrap().ino())
+            .collect::<Vec<_>>()
+    };
+    check();
+    // The files of a checkout that was made a moment ago may still change unseen.
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    let kept = check();
+    assert_eq!(check(), kept, "a remembered run is not written again");
 }
 
 #[test]
