@@ -331,6 +331,9 @@ pub const REQUEST_TRIGGERS: &[&str] = &[
     "HeaderMap",
     "Incoming",
     "graphql_object",
+    // The routes of rocket, whose handlers need no type of the framework: `"/<host>/icon.png"`.
+    "/<",
+    "?<",
 ];
 
 /// The packages of which a service depends on one: where no client can send anything, there is

@@ -91,6 +91,7 @@ mod tests {
                 "use axum::extract::Query; struct Q { host: String }\nasync fn f(Query(q): Query<Q>) { tokio::net::TcpStream::connect(&q.host).await; }",
                 "use axum::extract::State;\nasync fn f(State(client): State<reqwest::Client>, url: String) { client.get(url).send().await; }",
                 "use actix_web::{web, HttpResponse};\nasync fn f(pool: web::Data<Pool>, url: String) -> HttpResponse { reqwest::get(url).await; HttpResponse::Ok().finish() }",
+                "#[get(\"/<host>/icon\")]\nasync fn icon(host: &str) { fetch(host).await; }\nasync fn fetch(host: &str) { reqwest::get(format!(\"https://{host}/\")).await; }\n//- Cargo.toml\n[package]\nname = \"x\"\n[dependencies]\nrocket = \"0.5\"\nreqwest = \"0.12\"\n",
                 "use actix_web::web;\nasync fn f(url: web::Json<String>) { ureq::get(&url.into_inner()).call(); }",
             ],
             &[
