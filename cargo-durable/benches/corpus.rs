@@ -105,7 +105,12 @@ fn main() -> ExitCode {
 fn compare(folder: &Path) -> bool {
     let bench = std::env::current_exe().expect("this program has a path");
     let durable = Path::new(env!("CARGO_BIN_EXE_cargo-durable"));
-    let cache = folder.parent().unwrap_or(folder).join("cache");
+    let caches = folder.parent().unwrap_or(folder).join("caches");
+    drop(fs::remove_dir_all(&caches));
+    // A cold run has a cache folder of its own: one emptied a moment ago has the file system still
+    // taking its blocks back, and would charge that to the check.
+    let fresh = |run: usize| caches.join(run.to_string());
+    let kept = |_: usize| caches.join("kept");
     let check = |program: &Path| {
         let mut command = vec![program.as_os_str().to_owned()];
         command.extend(["durable", "check"].map(OsString::from));
@@ -113,7 +118,6 @@ fn compare(folder: &Path) -> bool {
         command
     };
     let own = |verb: &str| vec![bench.clone().into_os_string(), verb.into(), folder.into()];
-    let clear = || drop(fs::remove_dir_all(&cache));
     let touched = rust_files(folder).into_iter().next().expect("the corpus has files");
     let original = fs::read(&touched).expect("a readable file");
     let touch = |count: usize| {
@@ -128,20 +132,21 @@ fn compare(folder: &Path) -> bool {
         }
         cost.unwrap_or_default()
     };
-    let cold = report("check, cold", median(&cache, &check(durable), |_| clear()));
+    let cold = report("check, cold", median(fresh, &check(durable), |_| {}));
     // What changed a moment before a survey is read again; the second warm run is past that.
-    let warm = report("check, nothing changed", median(&cache, &check(durable), |_| {}));
-    let one = report("check, one file changed", median(&cache, &check(durable), touch));
+    let warm = report("check, nothing changed", median(kept, &check(durable), |_| {}));
+    let one = report("check, one file changed", median(kept, &check(durable), touch));
+    drop(fs::remove_dir_all(&caches));
     fs::write(&touched, &original).expect("a writable corpus");
-    let syn = report("syn, every file", median(&cache, &own("__syn"), |_| {}));
-    let stat = report("walk and stat every file", median(&cache, &own("__stat"), |_| {}));
+    let syn = report("syn, every file", median(kept, &own("__syn"), |_| {}));
+    let stat = report("walk and stat every file", median(kept, &own("__stat"), |_| {}));
     let rg = report(
         "rg -F -w, the lints' identifiers",
-        ripgrep(folder).and_then(|command| median(&cache, &command, |_| {})),
+        ripgrep(folder).and_then(|command| median(kept, &command, |_| {})),
     );
     report(
         "ast-grep, ten comparable rules",
-        ast_grep(folder).and_then(|command| median(&cache, &command, |_| {})),
+        ast_grep(folder).and_then(|command| median(kept, &command, |_| {})),
     );
     println!();
     let mut held = true;
@@ -164,7 +169,7 @@ fn compare(folder: &Path) -> bool {
 }
 
 /// The median cost of a command, by CPU time. `None` where it cannot be started.
-fn median(cache: &Path, command: &[OsString], before: impl Fn(usize)) -> Option<Cost> {
+fn median(cache: impl Fn(usize) -> PathBuf, command: &[OsString], before: impl Fn(usize)) -> Option<Cost> {
     let mut costs = Vec::new();
     for run in 0..RUNS {
         before(run);
@@ -172,7 +177,7 @@ fn median(cache: &Path, command: &[OsString], before: impl Fn(usize)) -> Option<
         let output = Command::new(bench)
             .arg("__measure")
             .args(command)
-            .env("CARGO_DURABLE_CACHE", cache)
+            .env("CARGO_DURABLE_CACHE", cache(run))
             .stderr(Stdio::inherit())
             .output()
             .expect("this program starts");
