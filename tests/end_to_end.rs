@@ -4,6 +4,10 @@
 mod case_study;
 #[path = "end_to_end/formats.rs"]
 mod formats;
+#[path = "end_to_end/gate.rs"]
+mod gate;
+#[path = "end_to_end/green.rs"]
+mod green;
 #[path = "end_to_end/hostile.rs"]
 mod hostile;
 #[path = "end_to_end/input.rs"]

@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 use camino::Utf8PathBuf;
-use durable_lints::engine::{self, NoMemory, Progress, Settings};
+use durable_lints::engine::{self, NoMemory, NoProgress, PackageResult, Progress, Settings};
 use durable_lints::lint::Lint;
-use durable_lints::load::{self, DiskFiles, Files as _, LoadOptions, Survey};
+use durable_lints::load::{self, DiskFiles, Files as _, LoadOptions, MemoryFiles, Survey};
 use durable_lints::models::Models;
 use durable_lints::report::Report;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::cache::{Cache, Known};
@@ -19,7 +20,7 @@ use crate::cli::Selection;
 use crate::judge::{Case, Coverage};
 use crate::outcome::{Judged, Outcome};
 use crate::policy::Policy;
-use crate::ratchet::Lock;
+use crate::ratchet::{Homes, Lock};
 
 /// A report, where its paths lead, and the policy that lies there.
 pub struct Analysis {
@@ -31,6 +32,10 @@ pub struct Analysis {
     pub policy: Policy,
     /// What was looked at.
     pub coverage: Coverage,
+    /// The files below the root.
+    pub files: DiskFiles,
+    /// The paths of those that the walk saw.
+    pub paths: Vec<Arc<str>>,
 }
 
 impl Analysis {
@@ -38,7 +43,8 @@ impl Analysis {
     pub fn case<'a>(&'a self, lock: &'a Lock, selection: &Selection) -> Case<'a> {
         let today = TimeZone::UTC.to_datetime(selection.now()).date();
         let profile = selection.profile;
-        Case { policy: &self.policy, lock, today, profile, coverage: self.coverage.clone() }
+        let (policy, coverage, homes) = (&self.policy, self.coverage.clone(), Homes::of(&self.files));
+        Case { policy, lock, today, profile, coverage, homes }
     }
 }
 
@@ -53,18 +59,67 @@ pub fn analyse(selection: &Selection) -> Result<Analysis> {
     let survey = load::survey(&options)?;
     let root = survey.root.clone();
     let policy = Policy::load(&root)?;
-    let settings = Settings {
-        lints: policy.enabled(selection.profile),
-        exhaustive: selection.scope.exhaustive,
-        models: Arc::new(Models::with(&policy.models)),
-        now: options.now,
-    };
+    let settings = settings(selection, &policy, options.now);
+    let paths = survey.files.iter().map(|entry| entry.path.clone()).collect();
     let coverage = coverage(&survey, &options);
     let report = match cached {
         true => remembered(survey, &options, &settings)?,
         false => fresh(&survey, &options, &settings, &NoMemory)?,
     };
-    Ok(Analysis { report, root, policy, coverage })
+    let files = DiskFiles { root: root.clone() };
+    Ok(Analysis { report, root, policy, coverage, files, paths })
+}
+
+fn settings(selection: &Selection, policy: &Policy, now: Timestamp) -> Settings {
+    Settings {
+        lints: policy.enabled(selection.profile),
+        exhaustive: selection.scope.exhaustive,
+        everywhere: false,
+        models: Arc::new(Models::with(&policy.models)),
+        now,
+    }
+}
+
+/// What the lints of a policy find in the files of a commit. Packages that are known are not looked
+/// at again.
+///
+/// # Errors
+/// Where the files hold nothing that can be loaded.
+pub fn of_files(files: &MemoryFiles, selection: &Selection, policy: &Policy) -> Result<Report> {
+    let options = LoadOptions::at(selection.now());
+    let workspace = load::load_memory(files, &options)?;
+    let settings = settings(selection, policy, options.now);
+    let folder = Cache::default_folder().filter(|_| !selection.scope.no_cache);
+    let cache = Cache::open(folder, "of a commit");
+    Ok(engine::check(&workspace, files, &settings, &Results(&cache), &NoProgress))
+}
+
+/// What the lints of a policy find where every lint looks at all code, tests included.
+///
+/// # Errors
+/// As [`analyse`].
+pub fn everywhere(selection: &Selection, policy: &Policy) -> Result<Report> {
+    let options = selection.options(None);
+    let survey = load::survey(&options)?;
+    let settings = Settings { everywhere: true, ..settings(selection, policy, options.now) };
+    fresh(&survey, &options, &settings, &NoMemory)
+}
+
+/// The results of packages, which go by content; digests of files go by path, and those of a commit
+/// have the paths of the files on the disk.
+struct Results<'a>(&'a Cache);
+
+impl engine::Memory for Results<'_> {
+    fn content(&self, _: &str) -> Option<[u8; 32]> {
+        None
+    }
+    fn keep_content(&self, _: &Arc<str>, _: [u8; 32]) {}
+    fn result(&self, key: &[u8; 32]) -> Option<Arc<PackageResult>> {
+        self.0.result(key)
+    }
+    fn keep_result(&self, key: [u8; 32], result: &Arc<PackageResult>) {
+        self.0.keep_result(key, result);
+    }
 }
 
 fn coverage(survey: &Survey, options: &LoadOptions) -> Coverage {
@@ -111,17 +166,20 @@ fn key(survey: &Survey, options: &LoadOptions, settings: &Settings) -> String {
     let lints: Vec<&str> = settings.lints.iter().map(|lint: &&'static Lint| lint.name).collect();
     // Certificates and advisories are judged by the day; a finer time would spare nothing.
     let day = options.now.to_string().chars().take(10).collect::<String>();
-    let database = options.advisory_db.as_ref().map(|folder| (folder, load::stamp_of_folder(folder)));
+    let database = options.advisory_db.as_ref().map(|folder| {
+        let real = folder.canonicalize_utf8().unwrap_or_else(|_| folder.clone());
+        (real, load::stamp_of_folder(folder))
+    });
     format!(
-        "{} {:?} {:?} {:?} {} {:?} {day} {database:?} {lints:?} {:?} {}",
+        "{} {:?} {:?} {:?} {day} {database:?} {lints:?} {:?} {} {:?}",
         survey.root,
-        options.paths,
-        options.manifest_path,
+        // What the paths, the workspace and the current folder come to.
+        survey.selected,
         options.packages,
-        options.workspace,
         options.exclude,
         settings.models,
-        settings.exhaustive
+        settings.exhaustive,
+        load::what_cargo_rests_on()
     )
 }
 

@@ -3,9 +3,9 @@
 //! Two kinds of files lie in the cache folder. `runs/KEY` holds one whole report with the stamps
 //! of every file it rests on: where all stamps still agree, it is the answer. `packages/KEY` holds
 //! the result of one package, named by the digest of its content, its dependencies' content, the
-//! lints and this program. Every file begins with a digest of itself and is put in place by a
-//! rename: a damaged, cut or foreign file is as good as none, runs side by side do not disturb
-//! each other, and the folder may be deleted at any time.
+//! lints and this program. Every file begins with a digest of its name and of itself and is put in
+//! place by a rename: a damaged, cut, swapped or foreign file is as good as none, runs side by side
+//! do not disturb each other, and the folder may be deleted at any time.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use durable_lints::engine::{Memory, PackageResult};
-use durable_lints::load::{Entry, Survey};
+use durable_lints::load::{Entry, Stamp, Survey, stamp_of_file};
 use durable_lints::report::Report;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,8 @@ struct Run {
     surveyed: Duration,
     files: Vec<Entry>,
     contents: Vec<Option<[u8; 32]>>,
+    /// The stamps of [`Report::rests_on`], in its order.
+    beyond: Vec<Option<Stamp>>,
     report: Report,
 }
 
@@ -92,7 +94,9 @@ impl Cache {
         };
         if run.files == survey.files
             && survey.unchecked.is_empty()
-            && !survey.files.iter().any(|file| is_racy(file, run.surveyed))
+            && !survey.files.iter().any(|file| is_racy(&file.stamp, run.surveyed))
+            && run.beyond == stamps(&survey.root, &run.report)
+            && !run.beyond.iter().flatten().any(|stamp| is_racy(stamp, run.surveyed))
         {
             return Known::Report(run.report);
         }
@@ -101,7 +105,7 @@ impl Cache {
             .files
             .iter()
             .zip(&run.contents)
-            .filter(|(file, _)| unchanged.contains(file) && !is_racy(file, run.surveyed))
+            .filter(|(file, _)| unchanged.contains(file) && !is_racy(&file.stamp, run.surveyed))
             .filter_map(|(file, content)| Some((file.path.clone(), (*content)?)))
             .collect();
         Known::Stale
@@ -109,12 +113,17 @@ impl Cache {
 
     /// Keeps a report with the stamps of the files it rests on.
     pub fn keep(&self, survey: Survey, report: &Report) {
+        if report.fleeting {
+            return;
+        }
         let Some(path) = self.path("runs", &self.run) else { return };
         let mut contents = self.contents.clone();
         contents.extend(self.read.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).drain(..));
         let contents = survey.files.iter().map(|file| contents.get(&file.path).copied()).collect();
         let surveyed = self.surveyed.duration_since(UNIX_EPOCH).unwrap_or_default();
-        self.store(&path, &Run { surveyed, files: survey.files, contents, report: report.clone() });
+        let beyond = stamps(&survey.root, report);
+        let run = Run { surveyed, files: survey.files, contents, beyond, report: report.clone() };
+        self.store(&path, &run);
         self.tag();
         self.sweep();
     }
@@ -183,8 +192,8 @@ impl Memory for Cache {
 }
 
 /// Whether a file may have changed again after the survey without its stamp telling.
-fn is_racy(file: &Entry, surveyed: Duration) -> bool {
-    let changed = Duration::from_nanos(file.stamp.mtime.max(file.stamp.ctime).max(0) as u64);
+fn is_racy(stamp: &Stamp, surveyed: Duration) -> bool {
+    let changed = Duration::from_nanos(stamp.mtime.max(stamp.ctime).max(0) as u64);
     changed + CLOCK_TICK >= surveyed
 }
 
@@ -201,10 +210,20 @@ fn program() -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
+fn stamps(root: &Utf8Path, report: &Report) -> Vec<Option<Stamp>> {
+    report.rests_on.iter().map(|path| stamp_of_file(&root.join(&**path))).collect()
+}
+
 fn load<T: DeserializeOwned>(path: &Utf8Path) -> Option<T> {
     let bytes = fs::read(path).ok()?;
     let (digest, payload) = bytes.split_at_checked(32)?;
-    (digest == blake3::hash(payload).as_bytes()).then(|| postcard::from_bytes(payload).ok()).flatten()
+    (digest == seal(path, payload)).then(|| postcard::from_bytes(payload).ok()).flatten()
+}
+
+/// Binds a content to the name that tells what it answers.
+fn seal(path: &Utf8Path, payload: &[u8]) -> [u8; 32] {
+    let name = path.file_name().unwrap_or_default();
+    *blake3::Hasher::new().update(name.as_bytes()).update(b"\0").update(payload).finalize().as_bytes()
 }
 
 fn store(path: &Utf8Path, value: &impl Serialize) -> io::Result<()> {
@@ -212,7 +231,7 @@ fn store(path: &Utf8Path, value: &impl Serialize) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::NotFound)?;
     fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(blake3::hash(&payload).as_bytes())?;
+    file.write_all(&seal(path, &payload))?;
     file.write_all(&payload)?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())

@@ -98,6 +98,19 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether it does nothing but print what it knows, so that a reader may stop at any line.
+    pub fn only_prints(&self) -> bool {
+        matches!(
+            self,
+            Command::Explain { .. }
+                | Command::Lints { .. }
+                | Command::Completions { .. }
+                | Command::Man { out: None }
+        )
+    }
+}
+
 /// What is checked: common to every command that checks.
 #[derive(Debug, Clone, Args)]
 pub struct Selection {
@@ -261,6 +274,7 @@ impl Selection {
             advisory_db: self.scope.advisory_db.clone(),
             now: self.now(),
             cache_dir: cache,
+            tracked: crate::git::tracked,
         }
     }
 }

@@ -1,10 +1,23 @@
 //! Asking the `git` program, without running anything that the repository configures.
 
 use std::ffi::OsStr;
-use std::io;
+use std::io::{self, Seek as _, Write as _};
 use std::process::{Command, Output, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use durable_lints::load::{program_outside, safe_path};
+
+/// The files below a folder that git tracks, relative to it: none where there is no repository, and
+/// `None` where there is one and git cannot be asked.
+pub fn tracked(folder: &Utf8Path) -> Option<Vec<String>> {
+    if !folder.ancestors().any(|folder| folder.join(".git").exists()) {
+        return Some(Vec::new());
+    }
+    let repository = Repository { folder: folder.to_owned() };
+    // Whom the folder belongs to does not matter here: nothing that it configures is run.
+    let listed = repository.run(["-c", "safe.directory=*", "ls-files", "-z", "--cached"]).ok()?;
+    listed.status.success().then(|| names(&listed.stdout).collect())
+}
 
 /// What could not be asked, in words.
 #[derive(Debug, thiserror::Error)]
@@ -15,9 +28,14 @@ pub enum GitError {
     /// The folder is in no repository, or in one that git refuses.
     #[error("{0} is in no git repository that can be read: {1}")]
     NoRepository(Utf8PathBuf, String),
-    /// The revision names no commit.
-    #[error("`{0}` names no commit; in CI, fetch it first: `git fetch --depth=1 origin {0}`")]
-    NoCommit(String),
+    /// The revision names no commit, and what may mend that.
+    #[error("`{0}` names no commit{1}")]
+    NoCommit(String, String),
+    /// The checked-out commit and the revision have no commit in common.
+    #[error(
+        "`{0}` and the checked-out commit have no commit in common here, so there is nothing to compare with{1}"
+    )]
+    NoCommonCommit(String, String),
     /// Git failed.
     #[error("git failed: {0}")]
     Failed(String),
@@ -71,35 +89,146 @@ impl Repository {
         &self.folder
     }
 
-    /// The commit that a revision names.
+    /// The folders above this one, as far as the checkout goes, the nearest first.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn folders_above(&self) -> Result<Vec<Utf8PathBuf>, GitError> {
+        let up = self.output(&["rev-parse", "--show-cdup"])?;
+        let count = String::from_utf8_lossy(&up).trim().split("../").count() - 1;
+        Ok(self.folder.ancestors().skip(1).take(count).map(Utf8Path::to_owned).collect())
+    }
+
+    /// Whether a path relative to the folder leads out of the checkout.
+    pub fn is_outside(&self, path: &Utf8Path) -> bool {
+        let above = self.folders_above().map_or(0, |folders| folders.len());
+        let mut depth = above as isize;
+        let steps = path.components().map(|part| match part {
+            camino::Utf8Component::ParentDir => -1,
+            camino::Utf8Component::Normal(_) => 1,
+            _ => 0,
+        });
+        steps.into_iter().any(|step| {
+            depth += step;
+            depth < 0
+        })
+    }
+
+    /// The commit that a revision names. A branch comes before a tag of the same name: a tag can be
+    /// pushed by people who cannot push to the branch.
     ///
     /// # Errors
     /// Where it names none.
     pub fn commit(&self, revision: &str) -> Result<String, GitError> {
-        let commit = format!("{revision}^{{commit}}");
-        let output = self.run(["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?;
+        let end = revision.find(['^', '~', '@', ':']).unwrap_or(revision.len());
+        let (name, rest) = revision.split_at(end);
+        let is_hash = name.len() == 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let branches = ["refs/remotes/", "refs/heads/"].map(|kind| format!("{kind}{name}{rest}"));
+        let named = !name.is_empty() && name != "HEAD" && !is_hash;
+        let tries = branches.into_iter().filter(|_| named).chain([revision.to_owned()]);
+        for revision in tries {
+            if let Some(hash) = self.hash(&format!("{revision}^{{commit}}"))? {
+                return Ok(hash);
+            }
+        }
+        let help = fetching(revision).map(|fetch| format!("; in CI, fetch it first: `{fetch}`"));
+        Err(GitError::NoCommit(revision.to_owned(), help.unwrap_or_default()))
+    }
+
+    fn hash(&self, revision: &str) -> Result<Option<String>, GitError> {
+        let output = self.run(["rev-parse", "--verify", "--quiet", "--end-of-options", revision])?;
         let hash = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         let is_hash = hash.len() >= 40 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if output.status.success() && is_hash {
-            Ok(hash)
-        } else {
-            Err(GitError::NoCommit(revision.to_owned()))
+        Ok(Some(hash).filter(|_| output.status.success() && is_hash))
+    }
+
+    /// The last commit that the checked-out one and another have in common: what a change is
+    /// compared with, so that it answers for nothing that others did meanwhile.
+    ///
+    /// # Errors
+    /// Where none is known, which in a shallow clone may only mean that it was not fetched.
+    pub fn merge_base(&self, commit: &str, revision: &str) -> Result<String, GitError> {
+        let output = self.run(["merge-base", "HEAD", commit])?;
+        let hash = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        if output.status.success() && hash.len() >= 40 {
+            return Ok(hash);
         }
+        let shallow = self.run(["rev-parse", "--is-shallow-repository"])?.stdout.starts_with(b"true");
+        let help = match (shallow, fetching(revision)) {
+            (true, Some(fetch)) => fetch.replacen("git fetch", "git fetch --unshallow", 1),
+            (true, None) => "git fetch --unshallow".to_owned(),
+            (false, _) => return Err(GitError::NoCommonCommit(revision.to_owned(), String::new())),
+        };
+        Err(GitError::NoCommonCommit(
+            revision.to_owned(),
+            format!("; this clone is shallow: `{help}`, or `fetch-depth: 0` in actions/checkout"),
+        ))
     }
 
     /// The bytes of a file, by its path relative to the folder, in a commit of [`Repository::commit`].
+    /// A link is followed inside the repository.
     ///
     /// # Errors
-    /// Where git fails; a file that is not there is `None`.
+    /// Where git fails or the clone lacks the file's content; a file that is not there is `None`.
     pub fn file(&self, commit: &str, path: &str) -> Result<Option<Vec<u8>>, GitError> {
-        let object = format!("{commit}:./{path}");
-        let found = self.run(["rev-parse", "--verify", "--quiet", "--end-of-options", &object])?;
-        if !found.status.success() {
-            return Ok(None);
+        let mut path = Utf8PathBuf::from(path);
+        for _ in 0..MOST_LINKS {
+            let listed = self.output(&["ls-tree", "-z", commit, "--", path.as_str()])?;
+            let Some(found) = listing(&listed).next() else { return Ok(None) };
+            if found.kind != "blob" {
+                return Ok(None);
+            }
+            let content = self.output(&["cat-file", "blob", &found.hash])?;
+            if found.mode != LINK {
+                return Ok(Some(content));
+            }
+            path = path.parent().unwrap_or(Utf8Path::new("")).join(&*String::from_utf8_lossy(&content));
         }
-        let hash = String::from_utf8_lossy(&found.stdout).trim().to_owned();
-        let output = self.run(["cat-file", "blob", &hash])?;
-        if output.status.success() { Ok(Some(output.stdout)) } else { Err(GitError::Failed(said(&output))) }
+        Err(GitError::Failed(format!("{path} is a link that leads to no file")))
+    }
+
+    /// The files of a commit below the folder, by their paths relative to it, as far as they are
+    /// `wanted`. Links are left out.
+    ///
+    /// # Errors
+    /// Where git fails or the clone lacks the content of a file.
+    pub fn files(
+        &self,
+        commit: &str,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Vec<(String, Vec<u8>)>, GitError> {
+        let listed = self.output(&["ls-tree", "-r", "-z", commit])?;
+        let found: Vec<Listed> = listing(&listed)
+            .filter(|found| found.kind == "blob" && found.mode != LINK && wanted(&found.path))
+            .collect();
+        let mut asked = tempfile::tempfile().map_err(|error| GitError::Failed(error.to_string()))?;
+        let write = |file: &mut std::fs::File| {
+            for found in &found {
+                writeln!(file, "{}", found.hash)?;
+            }
+            file.rewind()
+        };
+        write(&mut asked).map_err(|error| GitError::Failed(error.to_string()))?;
+        let mut command = self.command()?;
+        command.args(["cat-file", "--batch"]).stdin(asked);
+        let output = command.output().map_err(GitError::NotStarted)?;
+        if !output.status.success() {
+            return Err(GitError::Failed(said(&output)));
+        }
+        let mut rest = &output.stdout[..];
+        let mut files = Vec::with_capacity(found.len());
+        for found in found {
+            let content = next_of_batch(&mut rest).ok_or_else(|| {
+                GitError::Failed(format!("the content of {} is not in this clone", found.path))
+            })?;
+            files.push((found.path, content));
+        }
+        Ok(files)
+    }
+
+    fn output(&self, arguments: &[&str]) -> Result<Vec<u8>, GitError> {
+        let output = self.run(arguments)?;
+        if output.status.success() { Ok(output.stdout) } else { Err(GitError::Failed(said(&output))) }
     }
 
     /// The files of a commit below the folder that hold all of some words.
@@ -169,7 +298,14 @@ impl Repository {
     }
 
     fn run<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Result<Output, GitError> {
-        let mut command = Command::new("git");
+        self.command()?.args(arguments).output().map_err(GitError::NotStarted)
+    }
+
+    /// A command that runs nothing of the checkout's choosing.
+    fn command(&self) -> Result<Command, GitError> {
+        let missing = || GitError::NotStarted(io::Error::other("there is none in PATH outside the checkout"));
+        let program = program_outside("git", &self.folder).ok_or_else(missing)?;
+        let mut command = Command::new(program);
         // Inherited variables could point git to another repository, or to programs.
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
             command.env_remove(name);
@@ -184,13 +320,59 @@ impl Repository {
                 ("GIT_LITERAL_PATHSPECS", "1"),
                 ("LC_ALL", "C"),
             ])
+            .env("PATH", safe_path(&self.folder))
             .args(["--no-pager", "--no-optional-locks"])
             .args(SETTINGS.iter().flat_map(|setting| ["-c", *setting]))
-            .args(arguments)
             .current_dir(&self.folder)
             .stdin(Stdio::null());
-        command.output().map_err(GitError::NotStarted)
+        Ok(command)
     }
+}
+
+/// The command that fetches a branch as a remote's: `origin/main` is `main` at `origin`.
+fn fetching(revision: &str) -> Option<String> {
+    let is_name = |text: &str| {
+        !text.is_empty()
+            && !text.starts_with('-')
+            && text.chars().all(|c| c.is_alphanumeric() || "-_./".contains(c))
+    };
+    let name = revision.strip_prefix("refs/remotes/").unwrap_or(revision);
+    let (remote, branch) = name.split_once('/')?;
+    (is_name(remote) && is_name(branch))
+        .then(|| format!("git fetch {remote} +refs/heads/{branch}:refs/remotes/{remote}/{branch}"))
+}
+
+/// How many links in a row are followed.
+const MOST_LINKS: usize = 8;
+
+/// The mode of a link in git's trees.
+const LINK: &str = "120000";
+
+/// An entry of a tree.
+struct Listed {
+    mode: String,
+    kind: String,
+    hash: String,
+    path: String,
+}
+
+/// The entries that `git ls-tree -z` prints.
+fn listing(bytes: &[u8]) -> impl Iterator<Item = Listed> {
+    names(bytes).filter_map(|line| {
+        let (facts, path) = line.split_once('\t')?;
+        let mut facts = facts.split(' ').map(str::to_owned);
+        Some(Listed { mode: facts.next()?, kind: facts.next()?, hash: facts.next()?, path: path.to_owned() })
+    })
+}
+
+/// The next content in the output of `git cat-file --batch`: `HASH blob SIZE`, the bytes, a line break.
+fn next_of_batch(rest: &mut &[u8]) -> Option<Vec<u8>> {
+    let end = rest.iter().position(|byte| *byte == b'\n')?;
+    let head = std::str::from_utf8(&rest[..end]).ok()?;
+    let size: usize = head.split(' ').nth(2)?.parse().ok()?;
+    let content = rest.get(end + 1..end + 1 + size)?.to_vec();
+    *rest = rest.get(end + 2 + size..)?;
+    Some(content)
 }
 
 fn said(output: &Output) -> String {

@@ -9,14 +9,13 @@ pub(crate) mod tests;
 use durable_lints::finding::Finding;
 use durable_lints::lint::{Level, Lint};
 use durable_lints::report::{InSourceAllow, Report};
-use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::outcome::{Exempt, Judged, Outcome, Status};
 use crate::policy::{Policy, Profile};
 use crate::ratchet::lock::{self, Lock};
 use crate::ratchet::matching::{Mark, pair};
+use crate::ratchet::{Exemption, Homes};
 
 pub use exceptions::tightened;
 pub use own::{Own, add};
@@ -31,7 +30,8 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    fn file(&self, path: &str) -> bool {
+    /// Whether a file lies in what was checked.
+    pub fn file(&self, path: &str) -> bool {
         let below = |folder: &String| {
             path.strip_prefix(folder.trim_end_matches('/'))
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -57,9 +57,17 @@ pub struct Case<'a> {
     pub profile: Profile,
     /// What was looked at.
     pub coverage: Coverage,
+    /// The tree that was checked.
+    pub homes: Homes<'a>,
 }
 
 impl Case<'_> {
+    /// Whether an exemption may follow code that moved: its item is gone from where it was, and this
+    /// run looked there. A run over a part lends nothing to copies of what it did not load.
+    fn has_left(&self, entry: &Exemption) -> bool {
+        self.coverage.file(&entry.at) && self.homes.has_left(entry)
+    }
+
     fn level(&self, lint: &Lint, file: &str) -> Level {
         self.policy.level_under(self.profile, lint, file)
     }
@@ -79,15 +87,9 @@ impl Case<'_> {
     }
 }
 
-/// Judges the report of a run that looked at everything.
-pub fn judge(report: Report, policy: &Policy, lock: &Lock, now: Timestamp, profile: Profile) -> Outcome {
-    let today = TimeZone::UTC.to_datetime(now).date();
-    judge_case(report, &Case { policy, lock, today, profile, coverage: Coverage::default() })
-}
-
 /// Judges a report.
 pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
-    let covering = covering(&report.findings, case.lock);
+    let covering = covering(&report.findings, case);
     let uses = uses(&report, case);
     let mut own = own::lowered(case.policy);
     own.extend(exceptions::in_lock(&report, case, &covering));
@@ -119,12 +121,14 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
 }
 
 /// For each finding the exemption that is about it, by position.
-pub fn covering(findings: &[Finding], lock: &Lock) -> Vec<Option<usize>> {
-    let old: Vec<Mark<'_>> = lock.exemptions.iter().map(Mark::from).collect();
+pub fn covering(findings: &[Finding], case: &Case<'_>) -> Vec<Option<usize>> {
+    let entries = &case.lock.exemptions;
+    let old: Vec<Mark<'_>> = entries.iter().map(Mark::from).collect();
     let new: Vec<Mark<'_>> = findings.iter().map(Mark::from).collect();
     let mut covering = vec![None; findings.len()];
-    for (exemption, finding) in pair(&old, &new).into_iter().enumerate() {
-        if let Some(finding) = finding {
+    let pairs = pair(&old, &new, |old| case.has_left(&entries[old]));
+    for (exemption, pair) in pairs.into_iter().enumerate() {
+        if let Some((finding, _)) = pair {
             covering[finding] = Some(exemption);
         }
     }
@@ -135,12 +139,22 @@ pub fn covering(findings: &[Finding], lock: &Lock) -> Vec<Option<usize>> {
 fn uses(report: &Report, case: &Case<'_>) -> Vec<Option<(usize, usize)>> {
     let find = |finding: &Finding| {
         report.allows.iter().enumerate().find_map(|(index, allow)| {
-            let here = allow.file == finding.file && allow.covers.contains(finding.span);
-            let name = allow.lints.iter().position(|(name, _)| names(name, &finding.lint))?;
-            (here && holds(allow, case.today)).then_some((index, name))
+            let name = name_for(allow, finding)?;
+            holds(allow, case.today).then_some((index, name))
         })
     };
     report.findings.iter().map(find).collect()
+}
+
+/// Which of the names of an in-source allow means a finding that lies where it covers.
+fn name_for(allow: &InSourceAllow, finding: &Finding) -> Option<usize> {
+    let here = allow.file == finding.file && allow.covers.contains(finding.span);
+    allow.lints.iter().position(|(name, _)| here && names(name, &finding.lint))
+}
+
+/// Whether an in-source allow is about a finding, as far as its place and names go.
+pub fn covers(allow: &InSourceAllow, finding: &Finding) -> bool {
+    name_for(allow, finding).is_some()
 }
 
 /// Whether a name, as written, means a lint or its group.

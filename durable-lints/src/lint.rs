@@ -160,6 +160,9 @@ pub struct Lint {
     pub since: &'static str,
     /// Which code it looks at; only for [`Check::Code`] and [`Check::Source`].
     pub scope: Scope,
+    /// Whether it passes over files that say that a generator wrote them: for what is a matter of
+    /// style, which nobody mends by hand there.
+    pub spares_generated: bool,
     /// What must occur for the lint to have anything to look at. A trigger made of identifier
     /// characters matches a whole identifier in code or a whole word in a string literal; any other
     /// matches inside string literals only. `*part*` also matches longer identifiers and words, and
@@ -191,6 +194,7 @@ impl Lint {
         cwe: &[],
         since: "0.1.0",
         scope: Scope::Shipping,
+        spares_generated: false,
         triggers: &[],
         modelled: |_| Modelled::default(),
         crates: &[],

@@ -24,6 +24,12 @@ pub struct Report {
     pub sources: BTreeMap<Arc<str>, Arc<str>>,
     /// How much was looked at.
     pub stats: Stats,
+    /// Files that the report rests on whether the walk saw them or not: what source embeds, and what
+    /// the module tree reaches by a path of its own.
+    pub rests_on: Vec<Arc<str>>,
+    /// Whether the report rests on something that no stamp tells of, so that no later run may take
+    /// it for its own.
+    pub fleeting: bool,
 }
 
 /// How much a run looked at.
@@ -35,6 +41,8 @@ pub struct Stats {
     pub files: u64,
     /// Bytes of them.
     pub bytes: u64,
+    /// Rust files that say that a generator wrote them.
+    pub generated: u64,
 }
 
 /// A file or place that could not be checked.

@@ -193,7 +193,7 @@ pub(super) fn candidates(report: &Report, case: &Case<'_>) -> Vec<Candidate> {
         .findings
         .iter()
         .map(|finding| finding.id.clone())
-        .zip(covering(&report.findings, case.lock))
+        .zip(covering(&report.findings, case))
         .collect();
     let exemption =
         |finding: &Finding| exemptions.iter().find(|(id, _)| *id == finding.id).and_then(|(_, index)| *index);
@@ -353,6 +353,7 @@ pub(super) fn place(finding: &Finding) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::ratchet::Homes;
     use jiff::civil::date;
 
     use super::*;
@@ -380,7 +381,14 @@ mod tests {
         two.id = "v1:abcd2222".into();
         let report =
             Report { findings: vec![one, two, finding(PLAIN, "src/a.rs", "h", 3)], ..Report::default() };
-        let case = Case { policy, lock, today, profile: Profile::Default, coverage: Coverage::default() };
+        let case = Case {
+            policy,
+            lock,
+            today,
+            profile: Profile::Default,
+            coverage: Coverage::default(),
+            homes: Homes::default(),
+        };
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         allow(&Selection { names: words(names), within: words(within) }, terms, &report, &case)
     }

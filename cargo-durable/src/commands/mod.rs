@@ -25,8 +25,8 @@ pub fn run(durable: &Durable) -> u8 {
     durable.color.apply();
     match dispatch(&durable.command) {
         Ok(code) => code,
-        // Whoever read the output has read enough.
-        Err(error) if is_broken_pipe(&error) => exit::CLEAN,
+        // Whoever read the output has read enough. A command that changes files may not have come so far.
+        Err(error) if durable.command.only_prints() && is_broken_pipe(&error) => exit::CLEAN,
         Err(error) => {
             let style = anstyle::AnsiColor::Red.on_default().bold();
             // Where even standard error is gone there is nobody left to tell.

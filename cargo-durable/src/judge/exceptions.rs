@@ -51,6 +51,14 @@ fn of_entry(report: &Report, case: &Case<'_>, entry: &Exemption, used: bool) -> 
             .unwrap_or("update cargo durable, or remove the line".into());
         return vec![invalid("unknown", format!("{subject} names no lint that this release knows"), &help)];
     };
+    if !used && let Some(other) = report.findings.iter().find(|finding| finding.id == entry.id) {
+        let lies = format!(
+            "{subject} does not say what its id stands for: `{}` in {}, `{}`",
+            other.lint.name, other.file, other.item
+        );
+        let help = "restore the line from version control; `cargo durable allow` makes entries";
+        return vec![invalid("disagrees", lies, help)];
+    }
     if !used {
         let stale = format!("{subject} covers nothing any more");
         let known = was_looked_at(report, case, lint, &entry.at);
@@ -343,7 +351,7 @@ pub(super) fn controls(policy: &Policy) -> Vec<Own> {
 /// findings are now. What this release does not know, or the run did not look at, stays.
 pub fn tightened(report: &Report, case: &Case<'_>) -> Lock {
     let mut found = vec![None; case.lock.exemptions.len()];
-    for (finding, exemption) in report.findings.iter().zip(super::covering(&report.findings, case.lock)) {
+    for (finding, exemption) in report.findings.iter().zip(super::covering(&report.findings, case)) {
         if let Some(exemption) = exemption {
             found[exemption] = Some(finding);
         }

@@ -31,7 +31,7 @@ pub(crate) fn finding(lint: &'static Lint, file: &str, item: &str, at: u32) -> F
 
 fn entry(file: &str, item: &str, rest: &str) -> String {
     format!(
-        "{{ lint = \"pinned\", at = \"{file}\", package = \"app\", item = \"{item}\", id = \"v1:{file}{item}\", {rest} }}"
+        "{{ lint = \"pinned\", at = \"{file}\", package = \"app\", item = \"{item}\", id = \"v1:{file}{item}\", tokens = \"tokens of {item}\", {rest} }}"
     )
 }
 
@@ -58,7 +58,14 @@ fn allow(names: &[&str], expires: Option<&str>) -> InSourceAllow {
 
 /// One line a finding: its level, standing, lint, place and message.
 fn lines(report: Report, policy: &Policy, lock: &Lock, profile: Profile) -> Vec<String> {
-    let case = Case { policy, lock, today: date(2026, 11, 23), profile, coverage: Coverage::default() };
+    let case = Case {
+        policy,
+        lock,
+        today: date(2026, 11, 23),
+        profile,
+        coverage: Coverage::default(),
+        homes: Homes::default(),
+    };
     let line = |judged: &Judged| {
         let standing = match &judged.status {
             Status::New => "new",
@@ -182,6 +189,7 @@ fn an_exemption_that_covers_nothing_is_stale_only_where_one_looked() {
             today: date(2026, 11, 23),
             profile: Profile::Default,
             coverage,
+            homes: Homes::default(),
         };
         assert_eq!(judge_case(Report::default(), &case).findings.len(), count, "{folder}");
     }
@@ -284,8 +292,7 @@ fn profiles_raise_or_only_report() {
 #[test]
 fn an_exemption_follows_its_finding_and_says_so() {
     let lock = lock(&[entry("src/a.rs", "f", GOOD)]);
-    let mut moved = finding(PINNED, "src/b.rs", "f", 1);
-    moved.tokens = "edited".into();
+    let moved = finding(PINNED, "src/b.rs", "f", 1);
     let policy = policy("");
     let case = Case {
         policy: &policy,
@@ -293,6 +300,7 @@ fn an_exemption_follows_its_finding_and_says_so() {
         today: date(2026, 11, 23),
         profile: Profile::Default,
         coverage: Coverage::default(),
+        homes: Homes::default(),
     };
     let outcome = judge_case(report(vec![moved]), &case);
     assert!(matches!(outcome.findings[0].status, Status::Exempt(_)));
@@ -335,8 +343,7 @@ fn the_lock_only_tightens_by_itself() {
         entry("src/a.rs", "h", GOOD).replace("pinned", "retired"),
     ];
     let lock = lock(&entries);
-    let mut moved = finding(PINNED, "src/b.rs", "f", 1);
-    moved.tokens = "edited".into();
+    let moved = finding(PINNED, "src/b.rs", "f", 1);
     let policy = policy("");
     let case = Case {
         policy: &policy,
@@ -344,6 +351,7 @@ fn the_lock_only_tightens_by_itself() {
         today: date(2026, 11, 23),
         profile: Profile::Default,
         coverage: Coverage::default(),
+        homes: Homes::default(),
     };
     let tight = tightened(&report(vec![moved]), &case);
     let left: Vec<_> = tight.exemptions.iter().map(|entry| (&*entry.lint, &*entry.id, &*entry.at)).collect();

@@ -186,6 +186,18 @@ pub enum ControlStatus {
     Retired,
 }
 
+impl ControlStatus {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            ControlStatus::Planned => "planned",
+            ControlStatus::InForce => "in-force",
+            ControlStatus::Closed => "closed",
+            ControlStatus::Retired => "retired",
+        }
+    }
+}
+
 /// What an API means for the lints.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

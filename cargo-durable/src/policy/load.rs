@@ -93,7 +93,7 @@ pub(super) fn without_file(lints: &[&'static Lint]) -> Policy {
         owners: Vec::new(),
         controls: Vec::new(),
         models: Vec::new(),
-        extends: Vec::new(),
+        files: Vec::new(),
         lowered: Vec::new(),
         max_term: DEFAULT_MAX_TERM,
         renewals: DEFAULT_RENEWALS,
@@ -115,9 +115,8 @@ pub(super) fn read(files: &dyn PolicyFiles, lints: &[&'static Lint]) -> Result<P
     set_limits(&layers, &mut policy);
     policy.models.sort();
     policy.models.dedup();
-    if let Some(own) = layers.last() {
-        policy.extends = own.file.extends.iter().map(|path| path.get_ref().clone()).collect();
-    }
+    let extended = layers.iter().filter(|layer| layer.path != FILE);
+    policy.files = extended.map(|layer| layer.path.to_string()).collect();
     Ok(policy)
 }
 

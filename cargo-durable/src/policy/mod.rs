@@ -128,8 +128,8 @@ pub struct Policy {
     pub controls: Vec<Control>,
     /// What the project's own APIs mean.
     pub models: Vec<ProjectModel>,
-    /// The files that are extended, as written, the repository's own first.
-    pub extends: Vec<String>,
+    /// The files that are extended, directly or through others, relative to the repository's own.
+    pub files: Vec<String>,
     /// Entries that try to lower what is forbidden.
     pub lowered: Vec<Lowered>,
     /// The longest term an exemption may have.

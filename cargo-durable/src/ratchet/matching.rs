@@ -49,62 +49,85 @@ impl<'a> From<&'a Exemption> for Mark<'a> {
     }
 }
 
-/// What two marks have to agree in at one step; `None` leaves a mark out of it.
-type Key<'a> = Option<[&'a str; 4]>;
+/// How sure it is that an old mark and a new one are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// They agree in everything.
+    Exact,
+    /// The same statement in the same item of the same file; its package was renamed, or its place
+    /// among equals is another.
+    InPlace,
+    /// The same statement in an item of the same name elsewhere, where the old item is gone.
+    Moved,
+    /// Another statement in the same item of the same file.
+    Edited,
+}
 
-/// The steps, the surest first. Within the second step, what agrees in more is paired before what
-/// agrees in less, so that a renamed package or module does not make its equal statements ambiguous.
-const STEPS: [for<'a> fn(&Mark<'a>) -> Key<'a>; 6] = [
-    |mark| Some([mark.id, "", "", ""]),
-    |mark| moved(mark, mark.item, mark.file),
-    |mark| moved(mark, mark.item, ""),
-    |mark| moved(mark, mark.item.rsplit("::").next().unwrap_or(""), ""),
-    |mark| moved(mark, "", ""),
-    edited,
+/// What two marks have to agree in at one step; `None` leaves a mark out of it.
+type Key<'a> = Option<[&'a str; 6]>;
+
+/// The steps, the surest first. Of the moves, what agrees in more is paired before what agrees in
+/// less, so that a renamed module does not make its equal statements ambiguous.
+const STEPS: [(Step, for<'a> fn(&Mark<'a>) -> Key<'a>); 5] = [
+    (Step::Exact, |mark| Some([mark.id, mark.lint, mark.package, mark.file, mark.item, mark.tokens])),
+    (Step::InPlace, |mark| known(mark, mark.item, mark.file)),
+    (Step::Moved, |mark| known(mark, mark.item, "")),
+    (Step::Moved, |mark| known(mark, mark.item.rsplit("::").next().unwrap_or(""), "")),
+    // Outside any item nothing tells an edit from one mistake mended and another made.
+    (Step::Edited, |mark| {
+        (!mark.item.is_empty()).then_some([mark.lint, mark.package, mark.file, mark.item, "", ""])
+    }),
 ];
 
-fn moved<'a>(mark: &Mark<'a>, item: &'a str, file: &'a str) -> Key<'a> {
-    (!mark.tokens.is_empty()).then_some([mark.lint, mark.tokens, item, file])
+fn known<'a>(mark: &Mark<'a>, item: &'a str, file: &'a str) -> Key<'a> {
+    (!mark.tokens.is_empty()).then_some([mark.lint, mark.tokens, item, file, "", ""])
 }
 
-/// The same item, other tokens. Outside any item the file stands in for it.
-fn edited<'a>(mark: &Mark<'a>) -> Key<'a> {
-    let file = if mark.item.is_empty() { mark.file } else { "" };
-    Some([mark.lint, mark.package, mark.item, file])
-}
-
-/// For each old mark the new one that it has become, by position. No two share one.
-pub fn pair(old: &[Mark<'_>], new: &[Mark<'_>]) -> Vec<Option<usize>> {
+/// For each old mark the new one that it has become, by position, and how sure that is. No two share
+/// one. `left` tells whether an old mark's item is gone from where it was: only then it can have
+/// moved, and what is still there and has no such finding was mended.
+pub fn pair(old: &[Mark<'_>], new: &[Mark<'_>], left: impl Fn(usize) -> bool) -> Vec<Option<(usize, Step)>> {
     let mut pairs = vec![None; old.len()];
     if old.is_empty() {
         return pairs;
     }
     let mut taken = vec![false; new.len()];
-    for (number, key) in STEPS.iter().enumerate() {
-        let mut groups: BTreeMap<[&str; 4], (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+    for (step, key) in STEPS {
+        let mut groups: BTreeMap<[&str; 6], (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         for (index, mark) in old.iter().enumerate().filter(|(index, _)| pairs[*index].is_none()) {
-            if let Some(key) = key(mark) {
+            if let Some(key) = key(mark).filter(|_| step != Step::Moved || left(index)) {
                 groups.entry(key).or_default().0.push(index);
             }
         }
         for (index, mark) in new.iter().enumerate().filter(|(index, _)| !taken[*index]) {
-            if let Some(key) = key(mark) {
-                groups.entry(key).or_default().1.push(index);
+            if let Some((_, to)) = key(mark).and_then(|key| groups.get_mut(&key)) {
+                to.push(index);
             }
         }
         for (from, to) in groups.into_values() {
-            // Equal identities, or as many equal statements in the same item as before, cannot be
-            // told apart and need not be. Anything else that is not one to one is ambiguous.
-            let equals = number == 0 || (number == 1 && from.len() == to.len());
+            // What agrees in everything, or as many equal statements in the same item as before,
+            // cannot be told apart and need not be. Anything else that is not one to one is ambiguous.
+            let equals = step == Step::Exact || from.len() == to.len() && same_item(&from, &to, old, new);
             if equals || (from.len() == 1 && to.len() == 1) {
                 for (from, to) in from.into_iter().zip(to) {
-                    pairs[from] = Some(to);
+                    pairs[from] = Some((to, step));
                     taken[to] = true;
                 }
             }
         }
     }
     pairs
+}
+
+/// Whether some marks are equal statements of one item, and so are others.
+fn same_item(from: &[usize], to: &[usize], old: &[Mark<'_>], new: &[Mark<'_>]) -> bool {
+    let place = |mark: &Mark<'_>| (mark.item.to_owned(), mark.file.to_owned(), mark.tokens.to_owned());
+    let one = |mut places: Vec<_>| {
+        places.dedup();
+        places.len() == 1
+    };
+    one(from.iter().map(|at| place(&old[*at])).collect())
+        && one(to.iter().map(|at| place(&new[*at])).collect())
 }
 
 #[cfg(test)]
@@ -123,7 +146,7 @@ mod tests {
     }
 
     fn paired(old: &str, new: &str) -> Vec<Option<usize>> {
-        pair(&marks(old), &marks(new))
+        pair(&marks(old), &marks(new), |_| true).into_iter().map(|pair| Some(pair?.0)).collect()
     }
 
     const OLD: &str = "pin app src/a.rs a::f t1 id1";
@@ -156,7 +179,28 @@ mod tests {
     fn the_same_statement_edited_is_known_by_its_item() {
         assert_eq!(paired(OLD, "pin app src/a.rs a::f t2 id9"), [Some(0)]);
         assert_eq!(paired("pin - Cargo.toml - t1 id1", "pin - b/Cargo.toml - t2 id9"), [None]);
-        assert_eq!(paired("pin - Cargo.toml - t1 id1", "pin - Cargo.toml - t2 id9"), [Some(0)]);
+        assert_eq!(paired("pin - Cargo.toml - t1 id1", "pin - Cargo.toml - t2 id9"), [None]);
+        assert_eq!(paired("pin - Cargo.toml dep t1 id1", "pin - Cargo.toml dep t2 id9"), [Some(0)]);
+    }
+
+    #[test]
+    fn what_is_still_there_has_not_moved() {
+        let moved = "pin app src/b.rs b::f t1 id9";
+        assert_eq!(pair(&marks(OLD), &marks(moved), |_| false), [None]);
+        assert_eq!(pair(&marks(OLD), &marks(moved), |_| true), [Some((0, Step::Moved))]);
+        assert_eq!(paired(OLD, "pin app src/b.rs b::g t1 id9"), [None], "another name");
+    }
+
+    #[test]
+    fn an_identity_alone_is_no_agreement() {
+        for new in [
+            "hash app src/a.rs a::f t1 id1",
+            "pin app src/a.rs a::g t2 id1",
+            "pin app src/a.rs a::g t1 id1",
+            "pin web src/b.rs a::g t1 id1",
+        ] {
+            assert_eq!(paired(OLD, new), [None], "{new}");
+        }
     }
 
     #[test]

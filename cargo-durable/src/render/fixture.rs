@@ -88,7 +88,7 @@ pub(crate) fn single(file: &str, source: &str, at: &str) -> Outcome {
     let mut outcome = Outcome { root: "/work space".into(), ..Outcome::default() };
     outcome.sources.insert(file.into(), source.into());
     outcome.findings.push(judged(finding(&CHECKS, file, source, at), Level::Deny));
-    outcome.stats = Stats { packages: 1, files: 1, bytes: source.len() as u64 };
+    outcome.stats = Stats { packages: 1, files: 1, bytes: source.len() as u64, generated: 0 };
     outcome
 }
 
@@ -136,7 +136,7 @@ pub(crate) fn rich() -> Outcome {
         help: Some("update cargo-durable".into()),
     });
     outcome.notes.push("the dependency graph comes from Cargo.lock; run `cargo fetch`".into());
-    outcome.stats = Stats { packages: 1, files: 12, bytes: 3400 };
+    outcome.stats = Stats { packages: 1, files: 12, bytes: 3400, generated: 0 };
     outcome
 }
 

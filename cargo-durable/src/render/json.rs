@@ -186,6 +186,8 @@ struct SummaryView {
     files: u64,
     /// Packages looked at.
     packages: u64,
+    /// Rust files among them that say that a generator wrote them; matters of style are spared there.
+    generated: u64,
 }
 
 /// Writes the document.
@@ -295,8 +297,8 @@ fn unchecked(place: &durable_lints::report::Unchecked) -> UncheckedView<'_> {
 }
 
 fn summary(of: Summary) -> SummaryView {
-    let Summary { denied, warnings, audited, exempt, allowed, unchecked, files, packages } = of;
-    SummaryView { denied, warnings, audited, exempt, allowed, unchecked, files, packages }
+    let Summary { denied, warnings, audited, exempt, allowed, unchecked, files, packages, generated } = of;
+    SummaryView { denied, warnings, audited, exempt, allowed, unchecked, files, packages, generated }
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ pub(super) struct Summary {
     pub(super) files: u64,
     /// Packages looked at.
     pub(super) packages: u64,
+    /// Rust files that say that a generator wrote them, which spares them matters of style.
+    pub(super) generated: u64,
 }
 
 impl Summary {
@@ -34,6 +36,7 @@ impl Summary {
             unchecked: outcome.unchecked.len() as u64,
             files: outcome.stats.files,
             packages: outcome.stats.packages,
+            generated: outcome.stats.generated,
             ..Summary::default()
         };
         for judged in &outcome.findings {
@@ -64,7 +67,11 @@ impl fmt::Display for Summary {
             write!(f, ", {count} {what}")?;
         }
         let (files, packages) = (counted(self.files, "file"), counted(self.packages, "package"));
-        write!(f, "; {files} in {packages}")
+        write!(f, "; {files} in {packages}")?;
+        match self.generated {
+            0 => Ok(()),
+            generated => write!(f, ", {generated} generated"),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::modules::Include;
 use crate::finding::Span;
 use crate::load::Embed;
 use crate::outline::Hit;
@@ -23,6 +24,20 @@ pub(super) fn at(file: &SourceFile, hit: &Hit) -> Option<Embed> {
         let span = Span::new(literal.start, literal.end);
         return Some(Embed { file: file.path.clone(), span, target: None });
     }
+    let (written, close) = argument(file, hit)?;
+    let ending = written.rsplit_once('.')?.1.to_ascii_lowercase();
+    let target = ENDINGS.contains(&&*ending).then(|| relative(&file.path, written)).flatten()?;
+    Some(Embed { file: file.path.clone(), span: Span::new(hit.span.start, close.end), target: Some(target) })
+}
+
+/// The code of another file that a hit of `include` brings in.
+pub(super) fn include(file: &SourceFile, hit: &Hit) -> Option<Include> {
+    let (written, _) = argument(file, hit).filter(|_| !hit.in_string)?;
+    Some(Include { path: written.replace('\\', "/"), item: hit.item })
+}
+
+/// The text of the literal that a macro is called with, and the bracket that closes the call.
+fn argument<'a>(file: &'a SourceFile, hit: &Hit) -> Option<(&'a str, Token)> {
     let mut after = Lexer::from_offset(&file.text, hit.span.end).filter(|token| token.kind != Kind::Comment);
     let text = |token: Option<Token>| token.map(|token| token.text(&file.text)).unwrap_or("");
     if text(after.next()) != "!" || !matches!(text(after.next()), "(" | "[" | "{") {
@@ -30,10 +45,8 @@ pub(super) fn at(file: &SourceFile, hit: &Hit) -> Option<Embed> {
     }
     let literal = after.next().filter(|token| token.kind == Kind::Str)?;
     let close = after.find(|token| matches!(token.text(&file.text), ")" | "]" | "}"))?;
-    let written = literal.text(&file.text).trim_matches('"');
-    let ending = written.rsplit_once('.')?.1.to_ascii_lowercase();
-    let target = ENDINGS.contains(&&*ending).then(|| relative(&file.path, written)).flatten()?;
-    Some(Embed { file: file.path.clone(), span: Span::new(hit.span.start, close.end), target: Some(target) })
+    let written = literal.text(&file.text).trim_start_matches(['r', '#']).trim_end_matches('#');
+    Some((written.trim_matches('"'), close))
 }
 
 /// A path written in a file, as seen from the workspace root. `None` where it leads out of it.

@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 use crate::finding::{Draft, Finding, LintRef, Position, Span};
 use crate::lint::{Confidence, Lint};
 use crate::outline::lexer::{Kind, Lexer, Token};
-use crate::outline::{Item, ItemKind};
-use crate::subject::SourceFile;
+use crate::outline::{Item, ItemKind, Outline};
+use crate::subject::{Role, SourceFile};
 
 /// Where lines start, so that offsets become positions.
 pub(crate) struct Lines<'a> {
@@ -52,7 +52,8 @@ impl Place<'_> {
         let complete = |(lint, draft): (&'static Lint, Draft)| {
             let item = draft.item.clone().unwrap_or_else(|| self.item(draft.span));
             let statement = draft.statement.clone().unwrap_or_else(|| self.statement(draft.span));
-            let package = self.package.as_deref().unwrap_or("");
+            // What belongs to no package is told apart by its file: two workflows are two documents.
+            let package = self.package.as_deref().unwrap_or(self.file);
             let base = hash(&[lint.name, package, &item, &statement]);
             let ordinal = equals.entry(base).or_insert(0);
             let id = hash(&[&hex(&base), &ordinal.to_string()]);
@@ -105,6 +106,47 @@ pub(crate) fn item_path(file: &SourceFile, item: u32) -> String {
     parts.extend(file.module.iter().rev().cloned());
     parts.reverse();
     parts.join("::")
+}
+
+/// Whether a file holds an item, by the path that findings in it have. Outside Rust an item is told
+/// by its words. Where its file is a module is not known here, so any item that may be meant counts.
+pub fn has_item(path: &str, text: &str, item: &str) -> bool {
+    if !path.ends_with(".rs") {
+        return item.rsplit(['.', ' ']).next().is_none_or(|word| text.contains(word));
+    }
+    let file = SourceFile {
+        path: path.into(),
+        text: text.into(),
+        outline: Outline::new(text, &[]),
+        role: Role::Library,
+        module: Vec::new(),
+        test: false,
+        in_target: false,
+        krate: "".into(),
+        generated: false,
+    };
+    (0u32..).take(file.outline.items.len()).any(|number| {
+        let local = item_path(&file, number);
+        let rest = item.strip_suffix(&local).filter(|_| !local.is_empty());
+        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with("::"))
+    })
+}
+
+/// Gives findings with equal identities different ones: what stands in the first file keeps its own,
+/// what stands in others is known by its file as well.
+pub(crate) fn distinguish(findings: &mut [Finding]) {
+    let mut first: FxHashMap<String, Arc<str>> = FxHashMap::default();
+    for finding in &*findings {
+        let file = first.entry(finding.id.clone()).or_insert_with(|| finding.file.clone());
+        if finding.file < *file {
+            *file = finding.file.clone();
+        }
+    }
+    for finding in findings {
+        if first.get(&finding.id).is_some_and(|file| *file != finding.file) {
+            finding.id = format!("v1:{}", &hex(&hash(&[&finding.id, &finding.file]))[..32]);
+        }
+    }
 }
 
 fn segment(file: &SourceFile, item: &Item) -> Option<String> {

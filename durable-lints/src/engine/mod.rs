@@ -19,6 +19,7 @@ use crate::load::{Files, Workspace};
 use crate::models::Models;
 use crate::report::{Report, Stats, Unchecked};
 
+pub use identity::has_item;
 pub use package::PackageResult;
 use scan::Scan;
 
@@ -34,6 +35,9 @@ pub struct Settings {
     /// Whether to parse and look at everything, as if every place were a hit: slow, and the
     /// measure that the fast path is held to.
     pub exhaustive: bool,
+    /// Whether every lint looks at all code, tests and examples included: how code that was moved out
+    /// of sight is told from code that was mended.
+    pub everywhere: bool,
     /// What ecosystem APIs mean, the project's own models included.
     pub models: Arc<Models>,
     /// The time of the check.
@@ -43,7 +47,13 @@ pub struct Settings {
 impl Settings {
     /// Every registered lint, the built-in models, the fast path.
     pub fn all(now: Timestamp) -> Settings {
-        Settings { lints: crate::lints::ALL.to_vec(), exhaustive: false, models: Arc::default(), now }
+        Settings {
+            lints: crate::lints::ALL.to_vec(),
+            exhaustive: false,
+            everywhere: false,
+            models: Arc::default(),
+            now,
+        }
     }
 }
 
@@ -132,13 +142,20 @@ fn check_here(
         report.findings.extend(result.findings.iter().cloned());
         report.allows.extend(result.allows.iter().cloned());
         report.unchecked.extend(result.unchecked.iter().cloned());
+        report.rests_on.extend(result.beyond.iter().map(|beyond| beyond.path.clone()));
+        report.rests_on.extend(result.embeds.iter().filter_map(|embed| embed.target.clone()));
         add(&mut report.stats, result.stats);
     }
+    report.fleeting = workspace.fleeting;
     let selected = |path: &str| path.is_empty() || workspace.is_selected(path);
     report.findings.retain(|finding| selected(&finding.file));
     report.allows.retain(|allow| selected(&allow.file));
     report.unchecked.retain(|unchecked| selected(&unchecked.path));
     report.unchecked.extend(workspace.unchecked.iter().cloned());
+    report.stats.files = workspace.checked_files();
+    if report.stats.files == 0 && report.unchecked.is_empty() {
+        report.unchecked.extend(workspace.selected.iter().map(|selected| nothing_in(&selected.path)));
+    }
     report.notes.extend(workspace.notes.iter().cloned());
     finish(&mut report);
     report
@@ -146,8 +163,18 @@ fn check_here(
 
 fn add(total: &mut Stats, more: Stats) {
     total.packages += more.packages;
-    total.files += more.files;
     total.bytes += more.bytes;
+    total.generated += more.generated;
+}
+
+/// Green would be a claim about something, and here is nothing.
+fn nothing_in(path: &Arc<str>) -> Unchecked {
+    Unchecked {
+        path: if path.is_empty() { ".".into() } else { path.clone() },
+        at: None,
+        reason: "there is nothing to check: no Rust file, manifest, workflow or certificate".into(),
+        help: Some("name a package, a workspace, or a folder or file of them".into()),
+    }
 }
 
 /// Puts everything in its one order, so that the same input gives the same bytes.
@@ -159,10 +186,13 @@ fn finish(report: &mut Report) {
     report
         .findings
         .dedup_by(|a, b| a.file == b.file && a.span == b.span && a.lint == b.lint && a.message == b.message);
+    identity::distinguish(&mut report.findings);
     report.allows.sort_by(|a, b| (&a.file, a.span).cmp(&(&b.file, b.span)));
     report.allows.dedup_by(|a, b| a.file == b.file && a.span == b.span);
     let unique: BTreeSet<Unchecked> = report.unchecked.drain(..).collect();
     report.unchecked = unique.into_iter().collect();
+    report.rests_on.sort();
+    report.rests_on.dedup();
     let mut seen = BTreeSet::new();
     report.notes.retain(|note| seen.insert(note.clone()));
 }

@@ -4,53 +4,128 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::load::Target;
 use crate::outline::{Item, ItemKind};
 use crate::subject::{Role, SourceFile};
 
-/// Follows `mod` declarations from every target's root, and gives the files their modules, roles and
-/// crates. What no declaration reaches keeps what its folder says.
-pub(super) fn place(files: &mut [SourceFile], targets: &[Target]) {
+/// A file that the module tree leads to.
+struct Child {
+    file: usize,
+    /// Its modules below those of the file that brings it in.
+    module: Vec<String>,
+    test: bool,
+    /// Whether its own modules lie beside it, rather than in a folder of its name.
+    owns_folder: bool,
+}
+
+/// Follows `mod` declarations and `include!` from every target's root, and gives the files their
+/// modules, roles and crates. What nothing reaches keeps what its folder says. `read` gives what the
+/// walk did not see and the compiler would: files that git ignores, links, files of other names.
+pub(super) fn place(
+    files: &mut Vec<SourceFile>,
+    targets: &[Target],
+    includes: impl Fn(&SourceFile) -> Vec<Include>,
+    mut read: impl FnMut(&str) -> Option<SourceFile>,
+) {
     let by_path: FxHashMap<Arc<str>, usize> =
         files.iter().enumerate().map(|(index, file)| (file.path.clone(), index)).collect();
-    let mut reached = vec![false; files.len()];
+    let mut known = Known { files, by_path, read: &mut read };
+    let mut reached: FxHashSet<usize> = FxHashSet::default();
     // Shipped targets come first, so that a file of several targets is what ships.
     let mut targets: Vec<&Target> = targets.iter().collect();
     targets.sort_by_key(|target| target.role);
     for target in targets {
-        let Some(&root) = by_path.get(&target.root) else { continue };
+        let Some(file) = known.find(&target.root) else { continue };
         let test = target.role == Role::Test || is_in_test_folder(&target.root);
-        let mut open = VecDeque::from([(root, Vec::new(), test, true)]);
-        while let Some((index, module, test, owns_folder)) = open.pop_front() {
-            if std::mem::replace(&mut reached[index], true) {
+        let root = Child { file, module: Vec::new(), test, owns_folder: true };
+        let mut open = VecDeque::from([root]);
+        while let Some(Child { file: index, module, test, owns_folder }) = open.pop_front() {
+            if !reached.insert(index) {
                 continue;
             }
-            let file = &mut files[index];
+            let file = &mut known.files[index];
             file.role = target.role;
             file.in_target = true;
             file.krate = target.krate.clone();
             file.module = module;
             file.test = test || file.outline.file_is_test();
-            for (child, mut inner, test) in children(file, owns_folder, &by_path) {
-                let owns = files[child].path.ends_with("/mod.rs");
-                inner.splice(0..0, files[index].module.iter().cloned());
-                open.push_back((child, inner, test || files[index].test, owns));
+            let wanted = declared(file, owns_folder).into_iter().chain(included(file, &includes));
+            for Wanted { candidates, mut module, test, owns_folder } in wanted.collect::<Vec<_>>() {
+                let Some(file) = candidates.iter().find_map(|path| known.find(path)) else { continue };
+                let owns_folder = owns_folder || known.files[file].path.ends_with("/mod.rs");
+                module.splice(0..0, known.files[index].module.iter().cloned());
+                open.push_back(Child { file, module, test: test || known.files[index].test, owns_folder });
             }
         }
     }
-    for (file, _) in files.iter_mut().zip(reached).filter(|(_, reached)| !reached) {
+    for (_, file) in files.iter_mut().enumerate().filter(|(index, _)| !reached.contains(index)) {
         file.test |= file.outline.file_is_test() || is_test_path(&file.path);
     }
 }
 
-/// The files that a file's `mod` declarations lead to, with their module path below it.
-fn children(
-    file: &SourceFile,
+/// The files of the package, and those that are read as they are reached.
+struct Known<'a> {
+    files: &'a mut Vec<SourceFile>,
+    by_path: FxHashMap<Arc<str>, usize>,
+    read: &'a mut dyn FnMut(&str) -> Option<SourceFile>,
+}
+
+impl Known<'_> {
+    fn find(&mut self, path: &str) -> Option<usize> {
+        if let Some(index) = self.by_path.get(path) {
+            return Some(*index);
+        }
+        let file = (self.read)(path)?;
+        self.by_path.insert(file.path.clone(), self.files.len());
+        self.files.push(file);
+        Some(self.files.len() - 1)
+    }
+}
+
+/// The code of another file, brought in by `include!`.
+pub(super) struct Include {
+    /// As written.
+    pub(super) path: String,
+    /// The item that it stands in.
+    pub(super) item: Option<u32>,
+}
+
+/// What a file declares or includes, to be found at the first of some paths.
+struct Wanted {
+    candidates: Vec<String>,
+    module: Vec<String>,
+    test: bool,
     owns_folder: bool,
-    by_path: &FxHashMap<Arc<str>, usize>,
-) -> Vec<(usize, Vec<String>, bool)> {
+}
+
+fn included(file: &SourceFile, includes: &impl Fn(&SourceFile) -> Vec<Include>) -> Vec<Wanted> {
+    let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let wanted = |include: Include| {
+        let modules = include.item.map(|item| modules_around(file, item)).unwrap_or_default();
+        let test = include.item.is_some_and(|item| file.outline.items[item as usize].test);
+        let candidates = vec![written(folder, &include.path)];
+        Wanted { candidates, module: modules, test, owns_folder: true }
+    };
+    includes(file).into_iter().map(wanted).collect()
+}
+
+/// The names of the inline modules around an item, itself included where it is one.
+fn modules_around(file: &SourceFile, item: u32) -> Vec<String> {
+    let modules = file.outline.ancestors(item).filter(|item| item.kind == ItemKind::Mod);
+    let mut names: Vec<String> = modules.map(|item| name_of(file, item)).collect();
+    names.reverse();
+    names
+}
+
+/// A path as source writes it; one that is absolute stays so, and leads nowhere that is read.
+fn written(folder: &str, path: &str) -> String {
+    if path.starts_with('/') { path.to_owned() } else { normal(&join(folder, path)) }
+}
+
+/// The files that a file's `mod` declarations lead to.
+fn declared(file: &SourceFile, owns_folder: bool) -> Vec<Wanted> {
     let (folder, name) = file.path.rsplit_once('/').unwrap_or(("", &file.path));
     let stem = name.strip_suffix(".rs").unwrap_or(name);
     // `a.rs` keeps its modules in `a/`; `mod.rs` and crate roots keep them beside themselves.
@@ -60,22 +135,15 @@ fn children(
         if item.kind != ItemKind::Mod || item.body.is_some() {
             continue;
         }
-        let mut around: Vec<String> = file
-            .outline
-            .ancestors(number)
-            .filter(|item| item.kind == ItemKind::Mod)
-            .map(|item| name_of(file, item))
-            .collect();
-        around.reverse();
+        let around = modules_around(file, number);
         let parents = around[..around.len() - 1].iter().fold(own.clone(), |path, part| join(&path, part));
         let name = name_of(file, item);
         let candidates = match written_path(file, item) {
-            Some(path) if around.len() == 1 => vec![normal(&join(folder, &path))],
-            Some(path) => vec![normal(&join(&parents, &path))],
+            Some(path) if around.len() == 1 => vec![written(folder, &path)],
+            Some(path) => vec![written(&parents, &path)],
             None => vec![join(&parents, &format!("{name}.rs")), join(&join(&parents, &name), "mod.rs")],
         };
-        let child = candidates.iter().find_map(|path| by_path.get(path.as_str()).copied());
-        found.extend(child.map(|child| (child, around, item.test)));
+        found.push(Wanted { candidates, module: around, test: item.test, owns_folder: false });
     }
     found
 }
@@ -187,7 +255,8 @@ mod tests {
             ("src/odd/x.rs", ""),
             ("src/orphan_tests.rs", ""),
         ]);
-        place(&mut files, &[Target { role: Role::Library, root: "src/lib.rs".into(), krate: "app".into() }]);
+        let root = Target { role: Role::Library, root: "src/lib.rs".into(), krate: "app".into() };
+        place(&mut files, &[root], |_| Vec::new(), |_| None);
         let listing: Vec<String> = files
             .iter()
             .map(|file| {
@@ -213,7 +282,8 @@ mod tests {
     fn a_package_among_tests_is_test_code() {
         let mut files = files(&[("tests/e2e/src/lib.rs", "mod keys;"), ("tests/e2e/src/keys.rs", "")]);
         let root = "tests/e2e/src/lib.rs".into();
-        place(&mut files, &[Target { role: Role::Library, root, krate: "e2e".into() }]);
+        let root = Target { role: Role::Library, root, krate: "e2e".into() };
+        place(&mut files, &[root], |_| Vec::new(), |_| None);
         assert!(files.iter().all(|file| file.test));
     }
 }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
-use super::identity::{Lines, Place};
+use super::identity::{self, Lines, Place};
 use super::scan::{RawHit, Scan};
 use super::{Memory, Progress, Settings, allows, embeds, modules};
 use crate::finding::{Draft, Finding, Findings, Span};
@@ -32,8 +32,27 @@ pub struct PackageResult {
     pub unchecked: Vec<Unchecked>,
     /// Where its source embeds certificates and keys.
     pub embeds: Vec<Embed>,
+    /// The files that the result rests on beside those that the walk saw, as they were.
+    pub beyond: Vec<Beyond>,
     /// How much was looked at.
     pub stats: Stats,
+}
+
+/// A file that the module tree reaches and the walk did not see; also one that is not there, as the
+/// result is another once it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beyond {
+    /// Relative to the workspace root.
+    pub path: Arc<str>,
+    /// The digest of its content; `None` where there is none.
+    pub content: Option<[u8; 32]>,
+}
+
+/// The Rust side of a package, and what of it could not be read.
+struct Indexed {
+    index: PackageIndex,
+    unreadable: Vec<Unchecked>,
+    beyond: Vec<Beyond>,
 }
 
 /// One run over the packages of a workspace.
@@ -47,7 +66,7 @@ pub(super) struct Run<'a> {
     done: AtomicUsize,
     keys: Vec<[u8; 32]>,
     /// The indexes of packages that others depend on, built before any of those is checked.
-    shared: FxHashMap<usize, (PackageIndex, Vec<Unchecked>)>,
+    shared: FxHashMap<usize, Indexed>,
 }
 
 impl<'a> Run<'a> {
@@ -75,7 +94,7 @@ impl<'a> Run<'a> {
             workspace.packages.par_iter().map(|package| run.content_key(package)).collect();
         run.keys = (0..workspace.packages.len()).map(|index| run.key(index, &contents)).collect();
         let missing =
-            (0..workspace.packages.len()).filter(|index| memory.result(&run.keys[*index]).is_none());
+            (0..workspace.packages.len()).filter(|index| run.remembered(&run.keys[*index]).is_none());
         let needed: FxHashSet<usize> =
             missing.flat_map(|index| run.reachable(index).into_iter().skip(1)).collect();
         run.shared =
@@ -91,7 +110,7 @@ impl<'a> Run<'a> {
     /// Checks one package, or remembers it.
     pub(super) fn package(&self, index: usize) -> Arc<PackageResult> {
         let key = self.keys[index];
-        let result = match self.memory.result(&key) {
+        let result = match self.remembered(&key) {
             Some(known) => known,
             None if self.progress.cancelled() => return Arc::new(self.not_reached(index)),
             None => {
@@ -103,6 +122,19 @@ impl<'a> Run<'a> {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         self.progress.packages(done, self.keys.len());
         result
+    }
+
+    /// The result of an earlier run, where what it rests on is as it was.
+    fn remembered(&self, key: &[u8; 32]) -> Option<Arc<PackageResult>> {
+        let known = self.memory.result(key)?;
+        known.beyond.iter().all(|beyond| beyond.content == self.digest(&beyond.path)).then_some(known)
+    }
+
+    fn digest(&self, path: &str) -> Option<[u8; 32]> {
+        self.files.exists(path).then(|| match self.files.read(path) {
+            Ok(bytes) => *blake3::hash(&bytes).as_bytes(),
+            Err(reason) => *blake3::hash(reason.as_bytes()).as_bytes(),
+        })
     }
 
     fn not_reached(&self, index: usize) -> PackageResult {
@@ -139,7 +171,7 @@ impl<'a> Run<'a> {
         for lint in &self.settings.lints {
             hasher.update(lint.name.as_bytes());
         }
-        hasher.update(&[u8::from(self.settings.exhaustive)]);
+        hasher.update(&[u8::from(self.settings.exhaustive), u8::from(self.settings.everywhere)]);
         hasher.update(format!("{:?}", self.settings.models).as_bytes());
         for file in &package.files {
             hasher.update(file.path.as_bytes());
@@ -173,36 +205,43 @@ impl<'a> Run<'a> {
 
     fn check(&self, index: usize) -> PackageResult {
         let own;
-        let (package, unreadable) = match self.shared.get(&index) {
-            Some((package, unreadable)) => (package, unreadable),
+        let indexed = match self.shared.get(&index) {
+            Some(shared) => shared,
             None => {
                 own = self.index(&self.workspace.packages[index]);
-                (&own.0, &own.1)
+                &own
             }
         };
-        let others = self.reachable(index).into_iter().skip(1);
-        let others = others.filter_map(|other| self.shared.get(&other)).map(|(index, _)| index).collect();
+        let package = &indexed.index;
+        let others: Vec<&Indexed> =
+            self.reachable(index).into_iter().skip(1).filter_map(|other| self.shared.get(&other)).collect();
+        let beyond = others.iter().copied().chain([indexed]).flat_map(|indexed| indexed.beyond.clone());
+        let beyond: Vec<Beyond> = beyond.collect();
+        let others = others.into_iter().map(|other| &other.index).collect();
         let names = Names { own: package, others, models: &self.settings.models };
         let parts: Vec<PackageResult> =
             package.files.par_iter().map(|file| self.file(&names, file)).collect();
-        let mut result = PackageResult { unchecked: unreadable.clone(), ..PackageResult::default() };
+        let unchecked = indexed.unreadable.clone();
+        let mut result = PackageResult { unchecked, beyond, ..PackageResult::default() };
         for part in parts {
             result.findings.extend(part.findings);
             result.allows.extend(part.allows);
             result.unchecked.extend(part.unchecked);
             result.embeds.extend(part.embeds);
             result.stats.bytes += part.stats.bytes;
+            result.stats.generated += part.stats.generated;
         }
-        result.stats.files = package.files.len() as u64;
+        // Here, where all files of the package are at hand whatever part of it is asked for.
+        identity::distinguish(&mut result.findings);
         result.stats.packages = 1;
         result
     }
 
     /// Reads, scans and outlines the files of a package and places them in its module tree.
-    fn index(&self, package: &PackageFiles) -> (PackageIndex, Vec<Unchecked>) {
+    fn index(&self, package: &PackageFiles) -> Indexed {
         let relevant = self.scan.relevant(&package.package);
         let read: Vec<Result<SourceFile, Unchecked>> =
-            package.files.par_iter().map(|entry| self.outlined(package, entry, &relevant)).collect();
+            package.files.par_iter().map(|entry| self.outlined(package, &entry.path, &relevant)).collect();
         let (mut files, mut unreadable) = (Vec::with_capacity(read.len()), Vec::new());
         for result in read {
             match result {
@@ -210,24 +249,40 @@ impl<'a> Run<'a> {
                 Err(problem) => unreadable.push(problem),
             }
         }
-        modules::place(&mut files, &package.targets);
+        let mut beyond: BTreeMap<Arc<str>, Beyond> = BTreeMap::new();
+        let includes = |file: &SourceFile| {
+            let hits = file.outline.hits.iter().filter(|hit| self.scan.is_include(hit.pattern));
+            hits.filter_map(|hit| embeds::include(file, hit)).collect()
+        };
+        modules::place(&mut files, &package.targets, includes, |path| {
+            if unreadable.iter().any(|unread| *unread.path == *path) || beyond.contains_key(path) {
+                return None;
+            }
+            let path: Arc<str> = path.into();
+            let content = self.digest(&path);
+            beyond.insert(path.clone(), Beyond { path: path.clone(), content });
+            content?;
+            self.outlined(package, &path, &relevant).map_err(|problem| unreadable.push(problem)).ok()
+        });
+        files.sort_by(|a, b| a.path.cmp(&b.path));
         self.follow_renames(&mut files, &relevant);
-        (PackageIndex::new(package.package.clone(), files), unreadable)
+        let index = PackageIndex::new(package.package.clone(), files);
+        Indexed { index, unreadable, beyond: beyond.into_values().collect() }
     }
 
     fn outlined(
         &self,
         package: &PackageFiles,
-        entry: &Entry,
+        path: &Arc<str>,
         relevant: &[bool],
     ) -> Result<SourceFile, Unchecked> {
         let unchecked = |reason: String, help: &str| Unchecked {
-            path: entry.path.clone(),
+            path: path.clone(),
             at: None,
             reason,
             help: Some(help.to_owned()),
         };
-        let bytes = self.files.read(&entry.path).map_err(|reason| {
+        let bytes = self.files.read(path).map_err(|reason| {
             unchecked(
                 reason,
                 "make the file readable and no larger than a person would write, or leave it to `.gitignore`",
@@ -245,11 +300,11 @@ impl<'a> Run<'a> {
         let raw = self.scan.matches(&text, relevant);
         let outline = Outline::new(&text, &raw);
         Ok(SourceFile {
-            path: entry.path.clone(),
+            path: path.clone(),
             generated: is_generated(&text),
             text: text.into(),
             outline,
-            role: modules::role_by_path(&entry.path),
+            role: modules::role_by_path(path),
             module: Vec::new(),
             test: false,
             in_target: package.targets.is_empty(),
@@ -298,7 +353,11 @@ impl<'a> Run<'a> {
     /// Runs every lint that has a hit in a file.
     fn file(&self, names: &Names<'_>, file: &SourceFile) -> PackageResult {
         let mut result = PackageResult {
-            stats: Stats { bytes: file.text.len() as u64, ..Stats::default() },
+            stats: Stats {
+                bytes: file.text.len() as u64,
+                generated: u64::from(file.generated),
+                ..Stats::default()
+            },
             ..Default::default()
         };
         for span in &file.outline.too_deep {
@@ -412,8 +471,10 @@ impl<'a> Run<'a> {
     fn looks_at(&self, lint: &Lint, file: &SourceFile, item: Option<u32>) -> bool {
         let test = file.test || item.is_some_and(|item| file.outline.items[item as usize].test);
         match lint.scope {
-            Scope::Shipping => !test && file.role.ships() && !file.generated,
-            Scope::NonTest => !test && file.role != Role::Test && !file.generated,
+            _ if self.settings.everywhere => true,
+            _ if file.generated && lint.spares_generated => false,
+            Scope::Shipping => !test && file.role.ships(),
+            Scope::NonTest => !test && file.role != Role::Test,
             Scope::Build => !test && matches!(file.role, Role::BuildScript | Role::ProcMacro),
             Scope::All => true,
         }

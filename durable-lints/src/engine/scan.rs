@@ -11,8 +11,8 @@ use crate::outline::lexer::is_ident_byte;
 use crate::subject::SourcePackage;
 
 /// What the engine itself looks for, whatever lints run: the attribute that may let findings
-/// through, and what embeds certificates.
-const OWN: [&str; 4] = ["durable", "include_bytes", "include_str", "-----BEGIN CERTIFICATE"];
+/// through, what brings in further code, and what embeds certificates.
+const OWN: [&str; 5] = ["durable", "include", "include_bytes", "include_str", "-----BEGIN CERTIFICATE"];
 
 /// The triggers of a set of lints as one automaton.
 pub(super) struct Scan<'s> {
@@ -113,7 +113,12 @@ impl<'s> Scan<'s> {
 
     /// Whether a pattern may embed a certificate.
     pub(super) fn is_embed(&self, pattern: u32) -> bool {
-        (1..OWN.len() as u32).contains(&pattern)
+        (2..OWN.len() as u32).contains(&pattern)
+    }
+
+    /// Whether a pattern may bring in the code of another file.
+    pub(super) fn is_include(&self, pattern: u32) -> bool {
+        pattern == 1
     }
 
     /// Whether a lint has anything to look for in a package.
@@ -128,7 +133,7 @@ impl<'s> Scan<'s> {
         let matters = |pattern: &Pattern<'_>| pattern.lints.iter().any(|lint| runs[*lint as usize]);
         (0u32..)
             .zip(&self.patterns)
-            .map(|(number, pattern)| self.is_attribute(number) || self.is_embed(number) || matters(pattern))
+            .map(|(number, pattern)| number < OWN.len() as u32 || matters(pattern))
             .collect()
     }
 

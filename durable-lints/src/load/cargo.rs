@@ -16,7 +16,9 @@ use guppy::platform::Platform;
 use serde::{Deserialize, Serialize};
 use toml_edit::{Item, Key, Value};
 
+use super::Stamp;
 use super::graph::from_metadata;
+use super::survey::stamp;
 use super::tree::{folder_of, join};
 use super::workspace::in_folder;
 use crate::subject::{CargoConfig, Lockfile, Manifest, Resolved};
@@ -40,24 +42,32 @@ pub(super) struct Request<'a> {
     pub(super) cache: Option<&'a Utf8Path>,
 }
 
+/// A graph, and whether it rests on what was read alone.
+pub(super) struct Graph {
+    pub(super) packages: Vec<Resolved>,
+    /// A local package outside of what we read could change without our noticing.
+    pub(super) fleeting: bool,
+}
+
 /// The packages of the graph, from the cache where nothing changed.
 ///
 /// # Errors
 /// Where cargo fails or there is none; the reason in words.
-pub(super) fn packages(request: &Request<'_>) -> Result<Vec<Resolved>, String> {
-    let cargo = find_cargo(request.root).ok_or("no cargo outside the checkout is in PATH")?;
+pub(super) fn packages(request: &Request<'_>) -> Result<Graph, String> {
+    let cargo = program_outside("cargo", request.root).ok_or("no cargo outside the checkout is in PATH")?;
     let sources = replaced_sources(request);
     let key = key(request, &cargo, &sources);
     if let Some(packages) = recall(request.cache, &key) {
-        return Ok(packages);
+        return Ok(Graph { packages, fleeting: false });
     }
     let packages = run(request, &cargo, &sources)?;
-    // A local package outside of what we read could change without our noticing.
     let local = packages.iter().filter(|package| package.source.is_none()).count();
-    if local == request.manifests.iter().filter(|manifest| manifest.package_name().is_some()).count() {
+    let fleeting =
+        local != request.manifests.iter().filter(|manifest| manifest.package_name().is_some()).count();
+    if !fleeting {
         remember(request.cache, &key, &packages);
     }
-    Ok(packages)
+    Ok(Graph { packages, fleeting })
 }
 
 fn run(request: &Request<'_>, cargo: &Path, sources: &[String]) -> Result<Vec<Resolved>, String> {
@@ -129,12 +139,14 @@ fn safe_folders(root: &Utf8Path) -> Vec<PathBuf> {
     std::env::split_paths(&path).filter(is_safe).collect()
 }
 
-fn safe_path(root: &Utf8Path) -> OsString {
+/// PATH for a program that is started on a checkout: nothing is found in the checkout itself.
+pub fn safe_path(root: &Utf8Path) -> OsString {
     std::env::join_paths(safe_folders(root)).unwrap_or_default()
 }
 
-fn find_cargo(root: &Utf8Path) -> Option<PathBuf> {
-    let name = format!("cargo{}", std::env::consts::EXE_SUFFIX);
+/// A program in PATH that does not lie in the checkout.
+pub fn program_outside(name: &str, root: &Utf8Path) -> Option<PathBuf> {
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     safe_folders(root).into_iter().map(|folder| folder.join(&name)).find(|path| path.is_file())
 }
 
@@ -219,6 +231,24 @@ fn replaced_sources(request: &Request<'_>) -> Vec<String> {
     }
     // Without a folder there is nothing that would work without the network.
     if sources.iter().any(|source| source.contains(".directory=")) { sources } else { vec![] }
+}
+
+/// What decides how `cargo metadata` ends, beside the checkout: which cargo runs, and what it has
+/// downloaded. `cargo fetch` adds to these folders, which changes their stamps.
+pub fn what_cargo_rests_on() -> (Vec<Option<OsString>>, Vec<Option<Stamp>>) {
+    const VARIABLES: [&str; 4] = ["PATH", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"];
+    const FOLDERS: [&str; 5] =
+        ["registry/index", "registry/cache", "registry/src", "git/db", "git/checkouts"];
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let stamps = home.iter().flat_map(|home| FOLDERS.map(|folder| home.join(folder))).flat_map(|folder| {
+        let inside = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut folders: Vec<PathBuf> = inside.collect();
+        folders.sort();
+        folders.push(folder);
+        folders.into_iter().map(|folder| std::fs::metadata(folder).ok().map(|folder| stamp(&folder)))
+    });
+    (VARIABLES.map(std::env::var_os).to_vec(), stamps.collect())
 }
 
 /// Everything the result rests on.

@@ -15,6 +15,9 @@ pub trait Files: Sync {
     /// # Errors
     /// Where the file cannot be read, with the reason in words.
     fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+
+    /// Whether something is there, by its path relative to the workspace root.
+    fn exists(&self, path: &str) -> bool;
 }
 
 /// The largest file that is read, in MiB. No source is that long; what is cannot be checked.
@@ -33,7 +36,16 @@ impl Files for DiskFiles {
         if Utf8Path::new(path).components().any(|part| !matches!(part, Utf8Component::Normal(_))) {
             return Err("the path leads out of the checked folder".to_owned());
         }
-        read_regular(&self.root.join(path))
+        let path = self.root.join(path);
+        match path.canonicalize_utf8() {
+            Ok(real) if real.starts_with(&self.root) => read_regular(&real),
+            Ok(_) => Err("the path leads out of the checked folder".to_owned()),
+            Err(error) => Err(reason(error)),
+        }
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.root.join(path).symlink_metadata().is_ok_and(|metadata| !metadata.is_dir())
     }
 }
 
@@ -81,6 +93,10 @@ impl MemoryFiles {
 impl Files for MemoryFiles {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         self.files.get(path).cloned().ok_or_else(|| "there is no such file".to_owned())
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.files.contains_key(path)
     }
 }
 

@@ -47,6 +47,7 @@ pub(super) fn resolve(workspace: &mut Workspace, view: &View<'_>, roots: Roots<'
         wanted.par_iter().map(|root| resolve_one(root, workspace, view, &roots, source)).collect();
     let mut gaps = Vec::new();
     for (dependencies, gap) in resolved {
+        workspace.fleeting |= matches!(gap, Gap::Beyond);
         gaps.push((dependencies.root.path.clone(), gap));
         workspace.dependencies.push(dependencies);
     }
@@ -56,6 +57,8 @@ pub(super) fn resolve(workspace: &mut Workspace, view: &View<'_>, roots: Roots<'
 /// What a graph does not know.
 enum Gap {
     Nothing,
+    /// Nothing, but it tells of packages that lie outside of the root.
+    Beyond,
     /// There is no lock file, so no version is known.
     Unlocked,
     /// `cargo metadata` failed, for this reason.
@@ -91,7 +94,10 @@ fn resolve_one(
                 cache: view.options.cache_dir.as_deref(),
             };
             match cargo::packages(&request) {
-                Ok(packages) => (with_locked(packages, lockfile), Gap::Nothing),
+                Ok(graph) => {
+                    let gap = if graph.fleeting { Gap::Beyond } else { Gap::Nothing };
+                    (with_locked(graph.packages, lockfile), gap)
+                }
                 Err(reason) => (from_lockfile(lockfile), Gap::Unresolved(reason)),
             }
         }

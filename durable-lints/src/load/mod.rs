@@ -22,13 +22,14 @@ mod workspace;
 
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use cargo::{program_outside, safe_path, what_cargo_rests_on};
 pub use certificates::{certificates_in_source, embedded_certificates};
 pub use files::{DiskFiles, Files, LARGEST_MIB, MemoryFiles};
-pub use survey::survey;
+pub use survey::{is_read, survey};
 pub use workspace::{load, load_memory};
 
 use crate::finding::Span;
@@ -56,6 +57,9 @@ pub struct LoadOptions {
     pub now: Timestamp,
     /// Where the results of `cargo metadata` are remembered; `None` remembers nothing.
     pub cache_dir: Option<Utf8PathBuf>,
+    /// The files below a folder that version control tracks, relative to it. They are checked
+    /// whatever `.gitignore` says. `None` means that nobody can tell: then no ignore file counts.
+    pub tracked: fn(&Utf8Path) -> Option<Vec<String>>,
 }
 
 impl LoadOptions {
@@ -70,6 +74,7 @@ impl LoadOptions {
             advisory_db: None,
             now,
             cache_dir: None,
+            tracked: |_| Some(Vec::new()),
         }
     }
 }
@@ -89,7 +94,7 @@ pub struct Stamp {
 
 /// What tells whether anything in a folder changed: how many files, how large together, and the
 /// newest change.
-pub fn stamp_of_folder(folder: &camino::Utf8Path) -> Stamp {
+pub fn stamp_of_folder(folder: &Utf8Path) -> Stamp {
     let mut total = Stamp { size: 0, mtime: 0, ctime: 0, inode: 0 };
     for entry in ignore::WalkBuilder::new(folder).build().flatten() {
         let Ok(metadata) = entry.metadata() else { continue };
@@ -102,13 +107,21 @@ pub fn stamp_of_folder(folder: &camino::Utf8Path) -> Stamp {
     total
 }
 
+/// The stamp of a file, links followed; `None` where there is none.
+pub fn stamp_of_file(path: &Utf8Path) -> Option<Stamp> {
+    std::fs::metadata(path).ok().map(|metadata| survey::stamp(&metadata))
+}
+
 /// A file that the walk saw.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Entry {
     /// Relative to the workspace root, with `/` between its parts.
     pub path: Arc<str>,
-    /// Its stamp.
+    /// Its stamp; of what it leads to, where it is a link.
     pub stamp: Stamp,
+    /// Whether it is a link. Rust files are checked where they lie; a linked one is checked too where
+    /// the compiler would reach it.
+    pub linked: bool,
 }
 
 /// What lies under the checked paths: every file with its stamp, nothing read yet.
@@ -264,9 +277,26 @@ pub struct Workspace {
     pub notes: Vec<String>,
     /// The files and folders that are checked, as in [`Survey::selected`].
     pub selected: Vec<Selected>,
+    /// Whether a graph rests on packages outside of the root, which no stamp tells of.
+    pub fleeting: bool,
 }
 
 impl Workspace {
+    /// How many files of every kind are checked.
+    pub fn checked_files(&self) -> u64 {
+        let packages = self.packages.iter().filter(|package| package.selected);
+        let sources = packages.flat_map(|package| &package.files).map(|entry| &entry.path);
+        let documents = (self.manifests.iter().map(|manifest| &manifest.path))
+            .chain(self.lockfiles.iter().map(|lockfile| &lockfile.path))
+            .chain(self.cargo_configs.iter().map(|config| &config.path))
+            .chain(self.workflows.iter().map(|workflow| &workflow.path))
+            .chain(self.certificates.iter().map(|certificate| &certificate.path))
+            .chain(self.repository.files.iter().filter(|file| file.text.is_some()).map(|file| &file.path));
+        let files: std::collections::BTreeSet<&Arc<str>> =
+            sources.chain(documents).filter(|path| self.is_selected(path)).collect();
+        files.len() as u64
+    }
+
     /// Whether findings in a file of a selected package are told: it lies in what was asked for.
     pub fn is_selected(&self, path: &str) -> bool {
         self.selected.iter().any(|selected| tree::is_below(path, &selected.path))

@@ -8,11 +8,13 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::dependencies::declared;
+use super::files::unchecked;
 use super::manifests::{self, Manifests};
 use super::targets::{claimed_folder, outline};
 use super::tree::{Tree, extension_of, folder_of, is_below, name_of};
 use super::workspace::in_folder;
 use super::{Entry, Files, LoadError, LoadOptions, PackageFiles, Selected, Survey};
+use crate::report::Unchecked;
 use crate::subject::SourcePackage;
 
 /// What is checked, decided once for packages and files.
@@ -31,9 +33,15 @@ impl<'a> Selection<'a> {
     pub(super) fn new(survey: &'a Survey, options: &'a LoadOptions, manifests: &Manifests) -> Selection<'a> {
         let at: FxHashMap<&str, usize> =
             manifests.parsed.iter().enumerate().map(|(at, parsed)| (&*parsed.folder, at)).collect();
+        let marks = survey.files.iter().filter(|entry| VENDOR_MARKS.contains(&name_of(&entry.path)));
+        let vendored: FxHashSet<&str> = marks.map(|entry| folder_of(&entry.path)).collect();
+        let reached =
+            reached_by_path(manifests, |folder| !vendored.contains(folder) && !is_test_data(folder, &at));
         let is_own = |folder: &str| match at.get(folder) {
             Some(&at) => {
-                manifests.roots[at] != at || manifests.roots.iter().filter(|root| **root == at).count() > 1
+                reached.contains(folder)
+                    || manifests.roots[at] != at
+                    || manifests.roots.iter().filter(|root| **root == at).count() > 1
             }
             None => false,
         };
@@ -42,11 +50,10 @@ impl<'a> Selection<'a> {
                 is_below(&selected.path, folder) || selected.bare && is_below(folder, &selected.path)
             })
         };
-        let marks = survey.files.iter().filter(|entry| VENDOR_MARKS.contains(&name_of(&entry.path)));
-        let vendored = marks.map(|entry| folder_of(&entry.path));
         let manifests = survey.files.iter().filter(|entry| name_of(&entry.path) == "Cargo.toml");
         let data = manifests.map(|entry| folder_of(&entry.path)).filter(|folder| is_test_data(folder, &at));
-        let left_out = vendored.chain(data).filter(|folder| !is_own(folder) && !asked(folder)).collect();
+        let left_out =
+            vendored.iter().copied().chain(data).filter(|folder| !is_own(folder) && !asked(folder)).collect();
         Selection { selected: &survey.selected, options, left_out }
     }
 
@@ -90,8 +97,18 @@ impl<'a> Selection<'a> {
 
     fn has_package(&self, package: &PackageFiles) -> bool {
         self.has_name(Some(&package.package.name).filter(|name| !name.is_empty()).map(|name| &**name))
-            && package.files.iter().any(|entry| self.has_path(&entry.path))
+            && (package.files.iter().any(|entry| self.has_path(&entry.path))
+                || package.targets.iter().any(|target| self.has_path(&target.root)))
     }
+}
+
+/// The folders of packages that another one, itself neither vendored nor data, depends on by path:
+/// those are built as they lie here, whatever stands beside their manifests.
+fn reached_by_path(manifests: &Manifests, counts: impl Fn(&str) -> bool) -> FxHashSet<Arc<str>> {
+    let each = manifests.parsed.iter().zip(&manifests.roots).filter(|(own, _)| counts(&own.folder));
+    each.flat_map(|(own, root)| declared(own, Some(&manifests.parsed[*root])))
+        .filter_map(|found| Some(Arc::from(&*found.folder?)))
+        .collect()
 }
 
 /// Whether a folder lies among the tests of a package or workspace around it.
@@ -109,8 +126,9 @@ fn is_test_data(folder: &str, manifests: &FxHashMap<&str, usize>) -> bool {
     false
 }
 
-/// What `cargo vendor` and cargo's own registry folder put beside the manifests of others.
-const VENDOR_MARKS: [&str; 2] = [".cargo-checksum.json", ".cargo-ok"];
+/// What `cargo vendor` puts beside the manifests of others. Cargo's registry folder has a mark of its
+/// own, which anyone can make and no checkout needs.
+const VENDOR_MARKS: [&str; 1] = [".cargo-checksum.json"];
 
 /// Whether a folder holds a package out of a registry.
 pub(super) fn is_vendored(tree: Tree<'_>, folder: &str) -> bool {
@@ -171,8 +189,9 @@ pub(super) fn packages(
     tree: Tree<'_>,
     manifests: &Manifests,
     selection: &Selection<'_>,
+    files: &dyn Files,
 ) -> Vec<PackageFiles> {
-    let mut packages = with_manifests(tree, manifests, selection);
+    let mut packages = with_manifests(tree, manifests, selection, files);
     packages.extend(
         manifests.broken.iter().filter(|folder| selection.is_own(folder)).map(|folder| broken(folder)),
     );
@@ -189,11 +208,16 @@ pub(super) fn packages(
     kept(packages)
 }
 
-fn with_manifests(tree: Tree<'_>, manifests: &Manifests, selection: &Selection<'_>) -> Vec<PackageFiles> {
+fn with_manifests(
+    tree: Tree<'_>,
+    manifests: &Manifests,
+    selection: &Selection<'_>,
+    files: &dyn Files,
+) -> Vec<PackageFiles> {
     let numbers = (0..manifests.parsed.len()).into_par_iter();
     let build = |at: usize| {
         let (own, around) = (&manifests.parsed[at], &manifests.parsed[manifests.roots[at]]);
-        let outline = outline(own, around, tree).filter(|_| selection.is_own(&own.folder))?;
+        let outline = outline(own, around, tree, files).filter(|_| selection.is_own(&own.folder))?;
         let dependencies = declared(own, Some(around)).into_iter().map(|found| found.dependency).collect();
         Some(PackageFiles {
             package: SourcePackage {
@@ -208,6 +232,28 @@ fn with_manifests(tree: Tree<'_>, manifests: &Manifests, selection: &Selection<'
         })
     };
     numbers.filter_map(build).collect()
+}
+
+/// The checked packages without any code: cargo refuses them, and there is nothing that could be
+/// found in them.
+pub(super) fn without_code(
+    tree: Tree<'_>,
+    manifests: &Manifests,
+    selection: &Selection<'_>,
+    files: &dyn Files,
+) -> Vec<Unchecked> {
+    let each = manifests.parsed.iter().zip(&manifests.roots).filter_map(|(own, root)| {
+        let outline = outline(own, &manifests.parsed[*root], tree, files)?;
+        let checked = selection.is_own(&own.folder)
+            && selection.has_path(&own.path)
+            && selection.has_name(Some(&outline.name));
+        let code = tree.below(&own.folder).iter().any(|entry| extension_of(&entry.path) == "rs");
+        (checked && !code && outline.targets.is_empty()).then(|| Unchecked {
+            help: Some("add one, or name its file with `path` under `[lib]` or `[[bin]]`".into()),
+            ..unchecked(&own.path, "the package has no code: neither src/lib.rs nor src/main.rs is there")
+        })
+    });
+    each.collect()
 }
 
 /// Files without a usable manifest, so that every crate counts as present.
@@ -229,7 +275,7 @@ fn share_out(tree: Tree<'_>, selection: &Selection<'_>, packages: &mut [PackageF
     let claims = claims(&packages[..loose], &owners);
     let mut folder = None;
     for entry in tree.entries().iter().filter(|entry| extension_of(&entry.path) == "rs") {
-        if !selection.is_own(&entry.path) {
+        if entry.linked || !selection.is_own(&entry.path) {
             continue;
         }
         // Neighbours share their owner, and the files come sorted.

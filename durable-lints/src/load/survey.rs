@@ -3,11 +3,12 @@
 use std::fs::Metadata;
 use std::io::Read;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
 use rayon::slice::ParallelSliceMut;
+use rustc_hash::FxHashSet;
 
 use super::files::{DiskFiles, unchecked};
 use super::tree::{Tree, extension_of, folder_of};
@@ -22,10 +23,13 @@ pub fn survey(options: &LoadOptions) -> Result<Survey, LoadError> {
     let current = current_folder()?;
     let places = places(options, &current)?;
     let root = common_root(&places);
+    let tracked = (options.tracked)(&root);
     let mut walk = Walk::new(&root);
+    walk.heeds_ignore_files = tracked.is_some();
     for place in &places {
         walk.enter(place);
     }
+    walk.add_tracked(tracked.unwrap_or_default(), &places);
     let (files, unchecked) = walk.finish();
     let selected = places.iter().map(|place| place.selected(&root, options)).collect();
     let survey = Survey { root, files, selected, unchecked };
@@ -163,6 +167,8 @@ fn relative(path: &Utf8Path, root: &Utf8Path) -> String {
 /// Several walks below one root, put together.
 struct Walk<'a> {
     root: &'a Utf8Path,
+    /// Whether what git ignores is left out.
+    heeds_ignore_files: bool,
     found: Mutex<Found>,
 }
 
@@ -174,7 +180,26 @@ struct Found {
 
 impl<'a> Walk<'a> {
     fn new(root: &'a Utf8Path) -> Walk<'a> {
-        Walk { root, found: Mutex::default() }
+        Walk { root, heeds_ignore_files: true, found: Mutex::default() }
+    }
+
+    /// What is tracked is part of the checkout, whatever ignore files and markers say.
+    fn add_tracked(&self, tracked: Vec<String>, places: &[Place]) {
+        let mut visitor = Visitor { root: self.root, own: Found::default(), found: &self.found };
+        let known: FxHashSet<Arc<str>> = {
+            let found = self.found.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            found.files.iter().map(|entry| entry.path.clone()).collect()
+        };
+        for path in tracked.iter().filter(|path| !known.contains(path.as_str())) {
+            let full = self.root.join(path);
+            let wanted = |place: &Place| full.starts_with(place.around.as_ref().unwrap_or(&place.path));
+            // A file that is tracked and not there was deleted.
+            if let Ok(metadata) = full.symlink_metadata()
+                && places.iter().any(wanted)
+            {
+                visitor.entry(&full, metadata.file_type(), || Ok(metadata));
+            }
+        }
     }
 
     fn enter(&mut self, place: &Place) {
@@ -194,6 +219,9 @@ impl<'a> Walk<'a> {
             // What is checked depends on the checkout alone, not on who checks it.
             .git_global(false)
             .ignore(false)
+            .git_ignore(self.heeds_ignore_files)
+            .git_exclude(self.heeds_ignore_files)
+            .parents(self.heeds_ignore_files)
             .threads(threads)
             .filter_entry(|entry| !is_left_out(entry))
             .build_parallel();
@@ -273,16 +301,36 @@ impl Visitor<'_> {
         let Some(path) = Utf8Path::from_path(entry.path()) else {
             return self.unnameable(entry.path());
         };
-        let path = relative(path, self.root);
-        // A linked file is checked where it lies; what only has to be there may be a link.
-        let is_there = || kind.is_symlink() && !is_read(&path) && entry.path().is_file();
-        if !kind.is_file() && !is_there() {
-            return;
-        }
-        match entry.metadata() {
-            Ok(metadata) => self.own.files.push(Entry { path: path.into(), stamp: stamp(&metadata) }),
+        self.entry(path, kind, || entry.metadata());
+    }
+
+    fn entry(
+        &mut self,
+        path: &Utf8Path,
+        kind: std::fs::FileType,
+        metadata: impl FnOnce() -> Result<Metadata, ignore::Error>,
+    ) {
+        let name = relative(path, self.root);
+        let linked = kind.is_symlink();
+        let metadata = match () {
+            () if kind.is_file() => metadata(),
+            // What only has to be there may lead anywhere; what is read may not lead out.
+            () if linked && (!is_read(&name) || is_code(&name) && self.is_inside(path)) => {
+                match std::fs::metadata(path) {
+                    Ok(metadata) if metadata.is_file() => Ok(metadata),
+                    _ => return,
+                }
+            }
+            () => return,
+        };
+        match metadata {
+            Ok(metadata) => self.own.files.push(Entry { path: name.into(), stamp: stamp(&metadata), linked }),
             Err(error) => self.failed(&error),
         }
+    }
+
+    fn is_inside(&self, path: &Utf8Path) -> bool {
+        path.canonicalize_utf8().is_ok_and(|real| real.starts_with(self.root))
     }
 
     fn unnameable(&mut self, path: &Path) {
@@ -318,9 +366,15 @@ fn place_of(error: &ignore::Error) -> (Option<&Path>, String) {
 }
 
 /// Whether lints read files of this name, so that one that cannot be read has to be told.
-fn is_read(path: &str) -> bool {
+pub fn is_read(path: &str) -> bool {
     const EXTENSIONS: [&str; 9] = ["rs", "toml", "lock", "yml", "yaml", "pem", "crt", "cer", "der"];
     EXTENSIONS.contains(&extension_of(path)) || folder_of(path).ends_with(".cargo")
+}
+
+/// Whether cargo or the compiler reads a file of this name, through links as well. Other documents
+/// are checked where they lie.
+fn is_code(path: &str) -> bool {
+    matches!(extension_of(path), "rs" | "toml" | "lock") || folder_of(path).ends_with(".cargo")
 }
 
 #[cfg(unix)]

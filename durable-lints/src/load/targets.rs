@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use toml_edit::{Item, Table};
 
-use super::Target;
 use super::manifests::Parsed;
 use super::tree::{Tree, extension_of, folder_of, join, stem_of};
+use super::{Files, Target};
 use crate::subject::Role;
 
 /// What a package says of itself as far as its code is concerned.
@@ -20,13 +20,18 @@ pub(super) struct Outline {
 }
 
 /// Reads the package of a manifest; `None` where it has none.
-pub(super) fn outline(manifest: &Parsed, workspace: &Parsed, tree: Tree<'_>) -> Option<Outline> {
+pub(super) fn outline(
+    manifest: &Parsed,
+    workspace: &Parsed,
+    tree: Tree<'_>,
+    files: &dyn Files,
+) -> Option<Outline> {
     let document = &manifest.document;
     let package = document.get("package").or_else(|| document.get("project"))?;
     package.as_table_like()?;
     let name: Arc<str> = package.get("name").and_then(Item::as_str).unwrap_or("").into();
     let edition = edition(package, workspace);
-    let finder = Finder { manifest, package, name: &name, edition, tree };
+    let finder = Finder { manifest, package, name: &name, edition, tree, files };
     let (krate, targets) = finder.all();
     Some(Outline { krate, edition, targets, name })
 }
@@ -61,6 +66,7 @@ struct Finder<'a> {
     name: &'a str,
     edition: u16,
     tree: Tree<'a>,
+    files: &'a dyn Files,
 }
 
 impl Finder<'_> {
@@ -179,10 +185,14 @@ impl Finder<'_> {
         self.package.get(name)?.as_bool()
     }
 
-    /// A path as the manifest writes it, where a file is there.
+    /// A path as the manifest writes it, or where cargo looks, where a file is there: also one that
+    /// the walk left out, as the compiler would not.
     fn path(&self, written: &str) -> Option<Arc<str>> {
         let path = join(&self.manifest.folder, written)?;
-        self.tree.file(&path).map(|entry| entry.path.clone())
+        match self.tree.file(&path) {
+            Some(entry) => Some(entry.path.clone()),
+            None => self.files.exists(&path).then(|| path.into()),
+        }
     }
 
     fn is_fuzz(&self) -> bool {

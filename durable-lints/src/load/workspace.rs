@@ -32,6 +32,7 @@ fn survey_memory(files: &MemoryFiles, options: &LoadOptions) -> Result<Survey, L
     let entry = |(path, bytes): (&String, &Vec<u8>)| Entry {
         path: path.as_str().into(),
         stamp: Stamp { size: bytes.len() as u64, mtime: 0, ctime: 0, inode: 0 },
+        linked: false,
     };
     let entries: Vec<Entry> = files.files.iter().map(entry).collect();
     let tree = Tree::new(&entries);
@@ -60,7 +61,7 @@ fn build(survey: &Survey, options: &LoadOptions, files: &dyn Files, source: Sour
     let found = manifests::read(tree, files);
     let selection = Selection::new(survey, options, &found);
     let manifests = manifests::subjects(&found, tree);
-    let packages = packages::packages(tree, &found, &selection);
+    let packages = packages::packages(tree, &found, &selection, files);
 
     let view = View { tree, files, options, selection: &selection };
     let mut workspace = Workspace {
@@ -69,6 +70,10 @@ fn build(survey: &Survey, options: &LoadOptions, files: &dyn Files, source: Sour
         selected: survey.selected.clone(),
         ..Workspace::default()
     };
+    // A tree in memory may be a part; what lies on the disk is all there is.
+    if source == Source::CargoMetadata {
+        workspace.unchecked.extend(packages::without_code(tree, &found, &selection, files));
+    }
     let broken = found.unchecked.into_iter().filter(|unchecked| selection.is_own(&unchecked.path));
     workspace.unchecked.extend(broken.filter(|unchecked| selection.has_path(&unchecked.path)));
     let checked = Checked::new(&manifests, tree, &selection);

@@ -22,6 +22,6 @@ pub use flags::{Flag, FlagSet, linker_words};
 pub use lockfile::{LockedPackage, Lockfile};
 pub use manifest::{Dependency, DependencyKind, Manifest};
 pub use repository::{Repository, RepositoryFile};
-pub(crate) use source::is_generated;
+pub use source::is_generated;
 pub use source::{Role, SourceFile, SourcePackage};
 pub use workflow::{Entry, Node, Workflow};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::outline::lexer::{Kind, Lexer};
 use crate::outline::{Hit, Outline};
 use crate::subject::Dependency;
 
@@ -52,16 +53,23 @@ pub struct SourceFile {
     pub in_target: bool,
     /// The name of the crate it is part of: what `crate` means in it.
     pub krate: Arc<str>,
-    /// Whether a generator wrote it: nobody mends such a file by hand.
+    /// Whether it says that a generator wrote it. Anyone can say so: it spares a file what is a matter
+    /// of style, and nothing else ([`Lint::spares_generated`](crate::lint::Lint::spares_generated)).
     pub generated: bool,
 }
 
-/// Whether the head of a text says that a generator wrote it.
-pub(crate) fn is_generated(text: &str) -> bool {
-    let head = text.get(..text.floor_char_boundary(600)).unwrap_or("");
-    let mut comments = head.lines().filter(|line| line.starts_with("//"));
-    comments.any(|line| {
-        line.contains("@generated") || line.to_ascii_lowercase().contains("automatically generated")
+/// Whether a text says, in comments before all code, that a generator wrote it.
+pub fn is_generated(text: &str) -> bool {
+    let head = text.get(..text.floor_char_boundary(4096)).unwrap_or("");
+    let comments = Lexer::from_offset(head, 0)
+        .take_while(|token| matches!(token.kind, Kind::Comment | Kind::InnerDoc))
+        .flat_map(|token| token.text(head).lines());
+    let mut lines = comments.map(|line| line.trim_start_matches(['/', '*', '!', ' ']).to_ascii_lowercase());
+    lines.any(|line| {
+        let said = line.strip_prefix("this file").or(line.strip_prefix("this code")).unwrap_or(&line);
+        let said = said.trim_start_matches([' ', ':']).trim_start_matches("is ").trim_start_matches("was ");
+        line.split_whitespace().any(|word| word.trim_end_matches(['.', ',']) == "@generated")
+            || said.starts_with("automatically generated")
     })
 }
 

@@ -79,19 +79,26 @@ fn the_walk_leaves_out_what_git_ignores_and_caches_but_no_hidden_files() {
 
 #[cfg(unix)]
 #[test]
-fn links_are_not_followed_and_pipes_are_not_opened() {
+fn links_are_followed_in_the_checkout_alone_and_pipes_are_not_opened() {
     let checkout = checkout(APP);
+    let outside = tempfile::NamedTempFile::new().unwrap();
+    std::os::unix::fs::symlink(outside.path(), checkout.root.join("src/out.rs")).unwrap();
+    std::os::unix::fs::symlink(outside.path().parent().unwrap(), checkout.root.join("src/folder")).unwrap();
     std::os::unix::fs::symlink(&checkout.root, checkout.root.join("src/loop")).unwrap();
     std::os::unix::fs::symlink("lib.rs", checkout.root.join("src/link.rs")).unwrap();
     std::os::unix::fs::symlink("Cargo.toml", checkout.root.join("LICENSE")).unwrap();
     let made = std::process::Command::new("mkfifo").arg(checkout.root.join("src/pipe.rs")).status();
     assert!(made.unwrap().success());
     let survey = survey(&at(&checkout.root)).unwrap();
-    assert_eq!(paths(&survey), ["Cargo.lock", "Cargo.toml", "LICENSE", "src/lib.rs"]);
+    assert_eq!(paths(&survey), ["Cargo.lock", "Cargo.toml", "LICENSE", "src/lib.rs", "src/link.rs"]);
     let files = DiskFiles { root: checkout.root.clone() };
     use durable_lints::load::Files;
     assert_eq!(files.read("src/pipe.rs").unwrap_err(), "this is not a regular file");
-    assert_eq!(files.read("LICENSE").unwrap_err(), "this is not a regular file");
+    assert_eq!(files.read("LICENSE"), files.read("Cargo.toml"));
+    let name = outside.path().file_name().unwrap().to_string_lossy();
+    for path in ["src/out.rs", &*format!("src/folder/{name}")] {
+        assert_eq!(files.read(path).unwrap_err(), "the path leads out of the checked folder");
+    }
 }
 
 #[test]

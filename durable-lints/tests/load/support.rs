@@ -15,6 +15,7 @@ pub(crate) fn options() -> LoadOptions {
         advisory_db: None,
         now: jiff::Timestamp::UNIX_EPOCH,
         cache_dir: None,
+        tracked: |_| Some(Vec::new()),
     }
 }
 

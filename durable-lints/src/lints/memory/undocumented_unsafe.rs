@@ -32,6 +32,7 @@ declare_lint! {
         level: Level::Warn,
         severity: Severity::Medium,
         cwe: &[1059],
+        spares_generated: true,
         triggers: &["unsafe"],
         check: Check::Source(check),
     }

@@ -1,10 +1,12 @@
-use durable_lints::report::{InSourceAllow, Report};
 use jiff::civil::date;
 
+use durable_lints::load::DiskFiles;
+
 use super::*;
+use crate::git::Repository;
 use crate::git::tests::{checkout, commit};
-use crate::judge::{Case, Coverage, judge_case};
 use crate::policy::Profile;
+use crate::ratchet::Lock;
 
 const OWNERS: &str = "[owners.identity]\npaths = ['src/auth/']\n[owners.data]\n";
 
@@ -26,11 +28,26 @@ fn change(
     let (policy, lock) = (Policy::load(&root).unwrap(), Lock::load(&root).unwrap());
     // Nothing was looked at, so no exemption is called unused.
     let coverage = Coverage { folders: vec!["nowhere".into()], not_run: Vec::new() };
-    let case =
-        Case { policy: &policy, lock: &lock, today: date(2026, 11, 23), profile: Profile::Default, coverage };
+    let files = DiskFiles { root: root.clone() };
+    let case = Case {
+        policy: &policy,
+        lock: &lock,
+        today: date(2026, 11, 23),
+        profile: Profile::Default,
+        coverage,
+        homes: Homes::of(&files),
+    };
     let mut outcome = judge_case(Report::default(), &case);
-    outcome.root = root;
-    judge(&mut outcome, &old, &policy, &lock, allows, approver).map_err(|error| error.to_string())?;
+    let change = Change {
+        before: &old,
+        base: Report::default(),
+        case: &case,
+        files: &DiskFiles { root },
+        allows,
+        paths: &[],
+        everywhere: &|| Ok(Report::default()),
+    };
+    judge(&mut outcome, change, approver).map_err(|error| error.to_string())?;
     let denied = outcome.denied();
     assert_eq!(denied == 0, approver.is_some() || outcome.findings.is_empty());
     Ok(outcome
@@ -42,7 +59,7 @@ fn change(
 
 const SOURCE: &str = "#[durable(owner = \"identity\", allow(weak_hashes))]\nfn f() {}\n";
 
-const ENTRY: &str = "  { lint = \"undocumented_unsafe\", at = \"src/a.rs\", item = \"f\", id = \"v1:1\", owner = \"identity\", category = \"waiver\", expires = 2027-01-31, reason = \"r\" },\n";
+const ENTRY: &str = "  { lint = \"undocumented_unsafe\", at = \"src/a.rs\", item = \"f\", id = \"v1:1\", tokens = \"t1\", owner = \"identity\", category = \"waiver\", expires = 2027-01-31, reason = \"r\" },\n";
 
 fn lints(text: &str) -> String {
     format!("{OWNERS}[lints]\n{text}")
@@ -97,6 +114,21 @@ fn every_way_to_weaken_a_policy_is_found() {
             "durable.toml control `A` is removed",
         ),
         (
+            format!("{OWNERS}[[controls]]\nid = 'A'\ntitle = 't'"),
+            format!("{OWNERS}[[controls]]\nid = 'A'\ntitle = 't'\nstatus = 'retired'"),
+            "durable.toml control `A` is no longer in force: it is retired",
+        ),
+        (
+            format!("{OWNERS}[[controls]]\nid = 'A'\ntitle = 't'\nowner = 'identity'"),
+            format!("{OWNERS}[[controls]]\nid = 'A'\ntitle = 't'\nowner = 'data'"),
+            "durable.toml control `A` passes from `identity` to `data`",
+        ),
+        (
+            OWNERS.into(),
+            "[owners.identity]\n[owners.data]\npaths = ['src/auth/']".into(),
+            "durable.toml src/auth/, which was `identity`'s, is now `data`'s",
+        ),
+        (
             format!("{OWNERS}[[models]]\npath = 'a::b'\nkind = 'banned'"),
             OWNERS.into(),
             "durable.toml the model of `a::b` is removed or changed",
@@ -145,7 +177,25 @@ fn exemptions_are_compared_by_identity() {
             &renewed,
             &["durable.lock exemption from `undocumented_unsafe` in src/a.rs is renewed until 2027-02-28"],
         ),
-        (ENTRY, &moved, &[]),
+        // The item is still where it was, so nothing moved.
+        (ENTRY, &moved, &["durable.lock exemption from `undocumented_unsafe` in src/b.rs is added"]),
+        (
+            ENTRY,
+            &ENTRY.replace("\"identity\"", "\"data\""),
+            &[
+                "durable.lock the exemption from `undocumented_unsafe` in src/a.rs passes from `identity` to `data`",
+            ],
+        ),
+        (
+            ENTRY,
+            &ENTRY.replace("\"r\"", "\"s\""),
+            &["durable.lock the exemption from `undocumented_unsafe` in src/a.rs has another reason: s"],
+        ),
+        (
+            ENTRY,
+            &ENTRY.replace("waiver", "mitigated"),
+            &["durable.lock the exemption from `undocumented_unsafe` in src/a.rs now counts as mitigated"],
+        ),
         (&renewed, ENTRY, &[]),
         (ENTRY, &other, &["durable.lock exemption from `undocumented_unsafe` in src/a.rs is added"]),
     ] {
