@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use durable_lints::engine::{self, NoMemory, Progress, Settings};
 use durable_lints::lint::Lint;
 use durable_lints::load::{self, DiskFiles, Files as _, LoadOptions, Survey};
@@ -20,6 +20,7 @@ use crate::judge::{Case, Coverage};
 use crate::outcome::{Judged, Outcome};
 use crate::policy::Policy;
 use crate::ratchet::Lock;
+use crate::watch::Watch;
 
 /// A report, where its paths lead, and the policy that lies there.
 pub struct Analysis {
@@ -31,6 +32,8 @@ pub struct Analysis {
     pub policy: Policy,
     /// What was looked at.
     pub coverage: Coverage,
+    /// How long it took.
+    pub watch: Watch,
 }
 
 impl Analysis {
@@ -50,9 +53,12 @@ impl Analysis {
 pub fn analyse(selection: &Selection) -> Result<Analysis> {
     let cached = !selection.scope.no_cache;
     let options = selection.options(Cache::default_folder().filter(|_| cached));
+    let mut watch = Watch::start();
     let survey = load::survey(&options)?;
     let root = survey.root.clone();
-    let policy = Policy::load(&root)?;
+    watch.lap(format!("surveyed {} files below {root}", survey.files.len()));
+    let mut policy = Policy::load(&root)?;
+    policy.set(&selection.levels.0)?;
     let settings = Settings {
         lints: policy.enabled(selection.profile),
         exhaustive: selection.scope.exhaustive,
@@ -60,11 +66,27 @@ pub fn analyse(selection: &Selection) -> Result<Analysis> {
         now: options.now,
     };
     let coverage = coverage(&survey, &options);
-    let report = match cached {
+    watch.lap(format!("read the policy; {} lints run", settings.lints.len()));
+    let (report, from) = match cached {
         true => remembered(survey, &options, &settings)?,
-        false => fresh(&survey, &options, &settings, &NoMemory)?,
+        false => (fresh(&survey, &options, &settings, &NoMemory)?, "without the cache"),
     };
-    Ok(Analysis { report, root, policy, coverage })
+    let durable_lints::report::Stats { files, packages, .. } = report.stats;
+    watch.lap(format!("checked {files} files in {packages} packages, {from}"));
+    Ok(Analysis { report, root, policy, coverage, watch })
+}
+
+/// The root around a path, the path relative to it, and the policy that holds there for this call.
+///
+/// # Errors
+/// Where the path leads nowhere, or the policy cannot be read.
+pub fn policy_around(selection: &Selection, path: &Utf8Path) -> Result<(Utf8PathBuf, Arc<str>, Policy)> {
+    let options = LoadOptions { paths: vec![path.to_owned()], ..selection.options(None) };
+    let survey = load::survey(&options)?;
+    let mut policy = Policy::load(&survey.root)?;
+    policy.set(&selection.levels.0)?;
+    let place = survey.selected.first().map_or_else(|| Arc::from(""), |selected| selected.path.clone());
+    Ok((survey.root, place, policy))
 }
 
 fn coverage(survey: &Survey, options: &LoadOptions) -> Coverage {
@@ -77,17 +99,17 @@ fn coverage(survey: &Survey, options: &LoadOptions) -> Coverage {
     Coverage { folders: if named { nowhere } else { folders }, not_run }
 }
 
-fn remembered(survey: Survey, options: &LoadOptions, settings: &Settings) -> Result<Report> {
+fn remembered(survey: Survey, options: &LoadOptions, settings: &Settings) -> Result<(Report, &'static str)> {
     let mut cache = Cache::open(Cache::default_folder(), &key(&survey, options, settings));
     match cache.known(&survey) {
-        Known::Report(report) => Ok(report),
+        Known::Report(report) => Ok((report, "as remembered: nothing changed")),
         Known::Stale => {
             let report = fresh(&survey, options, settings, &cache)?;
             // What was cut short is no answer for the next run.
             if !INTERRUPTED.load(Ordering::Relaxed) {
                 cache.keep(survey, &report);
             }
-            Ok(report)
+            Ok((report, "not remembered as a whole"))
         }
     }
 }

@@ -2,35 +2,112 @@
 
 use std::io::{self, Write as _};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow, bail};
+use camino::Utf8Path;
 
+use super::show_policy;
 use crate::analysis::{self, Analysis};
+use crate::cli::Output;
 use crate::judge::judge_case;
+use crate::outcome::Outcome;
 use crate::ratchet::{Lock, against};
-use crate::render::{self, Options};
-use crate::{cli, exit, git};
+use crate::render::{self, Format, Options};
+use crate::watch::Watch;
+use crate::{cli, exit, git, write};
 
 /// Checks what is selected and prints what was found.
 ///
 /// # Errors
-/// Where the selection, the policy, the lock file or the revision cannot be read.
+/// Where the selection, the policy, the lock file or the revision cannot be read, or a file that is
+/// asked for cannot be written.
 pub fn run(args: &cli::Check, options: &Options<'_>) -> Result<u8> {
+    if let Some(path) = &args.show_policy {
+        return show_policy(args, path);
+    }
+    no_file_twice(&args.output)?;
     let mut analysis = analysis::analyse(&args.selection)?;
     let report = std::mem::take(&mut analysis.report);
     let allows = report.allows.clone();
     let lock = Lock::load(&analysis.root)?;
     let case = analysis.case(&lock, &args.selection);
-    let Analysis { root, policy, .. } = &analysis;
     let mut outcome = judge_case(report, &case);
-    outcome.root = root.clone();
+    let Analysis { root, policy, mut watch, .. } = analysis;
+    outcome.root.clone_from(&root);
+    watch.lap(format!("judged {} findings", outcome.findings.len()));
     if let Some(revision) = &args.against {
-        let before = against::at(&git::Repository::around(root)?, revision)?;
-        against::judge(&mut outcome, &before, policy, &lock, &allows, args.approve_weakening.as_deref())?;
+        let before = against::at(&git::Repository::around(&root)?, revision)?;
+        against::judge(&mut outcome, &before, &policy, &lock, &allows, args.approve_weakening.as_deref())?;
+        watch.lap(format!("compared the policy with {revision}"));
     }
-    let texts = analysis::texts(&outcome, &render::with_text(args.message_format, &outcome, options));
-    outcome.sources.extend(texts);
-    let mut out = io::BufWriter::new(anstream::stdout().lock());
-    render::render(args.message_format, &outcome, options, &mut out)?;
-    out.flush()?;
+    // Files first: whoever reads the output may stop reading.
+    let written = write_files(args, &mut outcome, options);
+    print(args.message_format, &mut outcome, options)?;
+    watch.lap("wrote the report");
+    if args.verbose {
+        tell(&watch)?;
+    }
+    written?;
     Ok(exit::code(&outcome))
+}
+
+fn print(format: Format, outcome: &mut Outcome, options: &Options<'_>) -> Result<()> {
+    read_texts(format, outcome, options);
+    let mut out = io::BufWriter::new(anstream::stdout().lock());
+    render::render(format, outcome, options, &mut out)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes every file that is asked for, also where one fails; then says which.
+fn write_files(args: &cli::Check, outcome: &mut Outcome, options: &Options<'_>) -> Result<()> {
+    // What is quiet on the terminal is whole in a file, and nobody colours files.
+    let options = Options { color: false, width: 0, quiet: false, ..*options };
+    let mut result = Ok(());
+    for output in &args.output {
+        let format = output.format(args.message_format);
+        read_texts(format, outcome, &options);
+        let mut bytes = Vec::new();
+        render::render(format, outcome, &options, &mut bytes)?;
+        let written = write::atomically(&output.file, &bytes);
+        result = result.and(written.map_err(|error| not_written(&output.file, &error)));
+    }
+    result
+}
+
+fn not_written(file: &Utf8Path, error: &io::Error) -> anyhow::Error {
+    match file.parent().filter(|folder| !folder.as_str().is_empty() && !folder.is_dir()) {
+        Some(folder) => anyhow!("{file} cannot be written: there is no folder {folder}"),
+        None => anyhow!("{file} cannot be written: {error}"),
+    }
+}
+
+fn read_texts(format: Format, outcome: &mut Outcome, options: &Options<'_>) {
+    let texts = analysis::texts(outcome, &render::with_text(format, outcome, options));
+    outcome.sources.extend(texts);
+}
+
+/// The second report would replace the first.
+fn no_file_twice(outputs: &[Output]) -> Result<()> {
+    for (index, output) in outputs.iter().enumerate() {
+        if outputs[..index].iter().any(|other| other.file == output.file) {
+            bail!("--output names {} twice; give each format a file of its own", output.file);
+        }
+    }
+    Ok(())
+}
+
+fn tell(watch: &Watch) -> io::Result<()> {
+    let mut err = anstream::stderr().lock();
+    for (what, time) in &watch.steps {
+        writeln!(err, "{:>8.1} ms  {what}", time.as_secs_f64() * 1000.0)?;
+    }
+    Ok(())
+}
+
+fn show_policy(args: &cli::Check, path: &Utf8Path) -> Result<u8> {
+    let (root, place, policy) = analysis::policy_around(&args.selection, path)?;
+    let mut out = io::BufWriter::new(anstream::stdout().lock());
+    show_policy::write(&root, &place, &policy, args.selection.profile, &mut out)?;
+    out.flush()?;
+    Ok(exit::CLEAN)
 }

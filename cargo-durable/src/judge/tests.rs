@@ -277,8 +277,10 @@ fn profiles_raise_or_only_report() {
     );
     assert_eq!(
         lines(findings(), &policy(""), &lock, Profile::Audit),
-        ["warn new pinned src/a.rs:2 pinned", "warn new plain src/a.rs:6 pinned"]
+        ["deny new pinned src/a.rs:2 pinned", "warn new plain src/a.rs:6 pinned"]
     );
+    let now = "2026-11-23T12:00:00Z".parse().unwrap();
+    assert_eq!(judge(findings(), &policy(""), &lock, now, Profile::Audit).denied(), 0);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::matching::{Mark, pair};
 use crate::git::{GitError, Repository};
 use crate::judge::Own;
 use crate::outcome::{Exempt, Outcome, Status};
-use crate::policy::{self, DiskFiles, Place, Policy, PolicyFiles};
+use crate::policy::{self, DiskFiles, Place, Policy, PolicyFiles, Profile};
 
 /// A repository as it was at a commit.
 #[derive(Clone, Debug)]
@@ -116,9 +116,14 @@ pub fn judge(
     let identities: BTreeSet<[String; 2]> = own.iter().map(|own| own.identity.clone()).collect();
     outcome.notes.extend(before.notes.iter().cloned());
     let older = outcome.findings.iter().map(|judged| judged.finding.id.clone()).collect::<BTreeSet<_>>();
-    // The stricter of then and now, or a change could switch off the gate that it has to pass.
-    let level = |own: &Own| before.policy.level(own.lint, &own.file).max(policy.level(own.lint, &own.file));
-    crate::judge::add(outcome, own, policy, level);
+    // The stricter of then, now and this call, or a change could switch off the gate that it has to
+    // pass.
+    let level = |own: &Own| {
+        let now =
+            policy.level(own.lint, &own.file).max(policy.level_under(Profile::Default, own.lint, &own.file));
+        before.policy.level(own.lint, &own.file).max(now)
+    };
+    crate::judge::add(outcome, own, policy, false, level);
     if let Some(owner) = approved_by {
         if !identities.is_empty() {
             let things = if identities.len() == 1 { "weakening is" } else { "weakenings are" };

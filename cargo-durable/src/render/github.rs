@@ -24,6 +24,9 @@ pub(super) fn write(outcome: &Outcome, options: &Options<'_>, out: &mut dyn Writ
     for judged in failing_first(shown(outcome, options)) {
         annotate(judged, out)?;
     }
+    if options.quiet {
+        return Ok(());
+    }
     for note in &outcome.notes {
         command("notice", &[], note, out)?;
     }

@@ -37,7 +37,7 @@ impl Summary {
             ..Summary::default()
         };
         for judged in &outcome.findings {
-            let count = match (&judged.status, judged.level) {
+            let count = match (&judged.status, judged.effect()) {
                 (Status::Exempt(_), _) => &mut summary.exempt,
                 (Status::AllowedInSource(_), _) => &mut summary.allowed,
                 (Status::New, Level::Deny | Level::Forbid) => &mut summary.denied,
