@@ -20,6 +20,7 @@ use crate::judge::{Case, Coverage};
 use crate::outcome::{Judged, Outcome};
 use crate::policy::Policy;
 use crate::ratchet::Lock;
+use crate::render::counted;
 use crate::watch::Watch;
 
 /// A report, where its paths lead, and the policy that lies there.
@@ -56,7 +57,7 @@ pub fn analyse(selection: &Selection) -> Result<Analysis> {
     let mut watch = Watch::start();
     let survey = load::survey(&options)?;
     let root = survey.root.clone();
-    watch.lap(format!("surveyed {} files below {root}", survey.files.len()));
+    watch.lap(format!("surveyed {} below {root}", counted(survey.files.len() as u64, "file")));
     let mut policy = Policy::load(&root)?;
     policy.set(&selection.levels.0)?;
     let settings = Settings {
@@ -66,13 +67,13 @@ pub fn analyse(selection: &Selection) -> Result<Analysis> {
         now: options.now,
     };
     let coverage = coverage(&survey, &options);
-    watch.lap(format!("read the policy; {} lints run", settings.lints.len()));
+    watch.lap(format!("read the policy: {} to run", counted(settings.lints.len() as u64, "lint")));
     let (report, from) = match cached {
         true => remembered(survey, &options, &settings)?,
-        false => (fresh(&survey, &options, &settings, &NoMemory)?, "without the cache"),
+        false => (fresh(&survey, &options, &settings, &NoMemory)?, "cache not asked"),
     };
     let durable_lints::report::Stats { files, packages, .. } = report.stats;
-    watch.lap(format!("checked {files} files in {packages} packages, {from}"));
+    watch.lap(format!("checked {} in {}, {from}", counted(files, "file"), counted(packages, "package")));
     Ok(Analysis { report, root, policy, coverage, watch })
 }
 
@@ -102,14 +103,14 @@ fn coverage(survey: &Survey, options: &LoadOptions) -> Coverage {
 fn remembered(survey: Survey, options: &LoadOptions, settings: &Settings) -> Result<(Report, &'static str)> {
     let mut cache = Cache::open(Cache::default_folder(), &key(&survey, options, settings));
     match cache.known(&survey) {
-        Known::Report(report) => Ok((report, "as remembered: nothing changed")),
+        Known::Report(report) => Ok((report, "cache hit: nothing changed")),
         Known::Stale => {
             let report = fresh(&survey, options, settings, &cache)?;
             // What was cut short is no answer for the next run.
             if !INTERRUPTED.load(Ordering::Relaxed) {
                 cache.keep(survey, &report);
             }
-            Ok((report, "not remembered as a whole"))
+            Ok((report, "cache miss: something changed or is new"))
         }
     }
 }

@@ -146,16 +146,18 @@ fn verbose_tells_of_the_steps_and_draws_every_warning() {
         .collect();
     project.put("app/src/lib.rs", format!("//! P.\n{pins}").as_bytes());
     let first = project.durable("app", "check -W transport -v");
-    first.expect(0, &["surveyed", "read the policy", "checked 1 files in 1 packages", " ms "]);
-    assert!(!first.err.contains("nothing changed"), "{}", first.err);
+    first.expect(0, &["surveyed", "read the policy", "checked 1 file in 1 package, cache miss", " ms "]);
+    assert!(!first.err.contains("cache hit"), "{}", first.err);
     first.without("are not drawn").without("surveyed");
     assert_eq!(first.out.matches("warning[pinned_certificates]").count(), 30);
     project.durable("app", "check -W transport").expect(0, &["10 more of `pinned_certificates`"]);
     // Files that are younger than the clock's tick are not trusted.
     std::thread::sleep(std::time::Duration::from_millis(50));
     project.durable("app", "check -W transport").expect(0, &[]);
-    project.durable("app", "check -W transport --verbose").expect(0, &["as remembered: nothing changed"]);
-    project.durable("app", "check -W transport -v --no-cache").expect(0, &["without the cache"]);
+    project
+        .durable("app", "check -W transport --verbose")
+        .expect(0, &["checked 1 file in 1 package, cache hit"]);
+    project.durable("app", "check -W transport -v --no-cache").expect(0, &["cache not asked"]);
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub fn run(args: &cli::Check, options: &Options<'_>) -> Result<u8> {
     let mut outcome = judge_case(report, &case);
     let Analysis { root, policy, mut watch, .. } = analysis;
     outcome.root.clone_from(&root);
-    watch.lap(format!("judged {} findings", outcome.findings.len()));
+    watch.lap(format!("judged {}", render::counted(outcome.findings.len() as u64, "finding")));
     if let Some(revision) = &args.against {
         let before = against::at(&git::Repository::around(&root)?, revision)?;
         against::judge(&mut outcome, &before, &policy, &lock, &allows, args.approve_weakening.as_deref())?;

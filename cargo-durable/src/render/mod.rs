@@ -26,6 +26,8 @@ use durable_lints::lint::{Level, Lint};
 
 use crate::outcome::{Judged, Outcome, Status};
 
+pub use summary::counted;
+
 /// How an outcome is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {

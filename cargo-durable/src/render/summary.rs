@@ -69,7 +69,7 @@ impl fmt::Display for Summary {
 }
 
 /// `1 file`, `2 files`.
-pub(super) fn counted(count: u64, what: &str) -> String {
+pub fn counted(count: u64, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
 }
