@@ -169,7 +169,7 @@ pub struct Check {
     /// Print every warning, and tell on standard error what was looked at and how long it took.
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
-    /// Count the findings by lint.
+    /// Count the findings by lint, in `human`, `short`, `github` and `json`.
     #[arg(long)]
     pub statistics: bool,
     /// Check nothing: print which owner and levels hold for a file or folder, and where they are set.

@@ -190,7 +190,7 @@ fn a_file_that_cannot_be_written_is_named_and_hides_nothing() {
     assert!(project.read("b.json").contains("pinned_certificates"));
     project.check("app", "--output src").expect(2, &["src cannot be written"]);
     project.check("app", "--output sariff=a").expect(2, &["did you mean `sarif`?"]);
-    project.check("app", "--output a.json --output sarif=a.json").expect(2, &["names a.json twice"]);
+    project.check("app", "--output a.json --output sarif=./a.json").expect(2, &["names ./a.json twice"]);
     assert!(!crate::project::exists(project.path("app/a.json")));
 }
 
@@ -220,6 +220,7 @@ fn findings_are_counted_by_lint() {
     project.put("app/src/lib.rs", format!("{}\npub mod bank;\n", project.read("app/src/lib.rs")).as_bytes());
     let ran = project.check("app", "--statistics");
     ran.expect(1, &["1 denied"]);
+    project.durable("app", "check --statistics --message-format github").expect(1, &["level   denied"]);
     let row = ran.out.lines().find(|line| line.starts_with("pinned_certificates ")).unwrap();
     let cells: Vec<&str> = row.split_whitespace().collect();
     assert_eq!(cells, ["pinned_certificates", "deny", "1", "0", "1", "0"]);

@@ -18,6 +18,11 @@ pub struct Output {
 }
 
 impl Output {
+    /// The file, by its whole path: two ways to write one file are the same.
+    pub fn whole(&self) -> std::path::PathBuf {
+        std::path::absolute(&self.file).unwrap_or_else(|_| self.file.clone().into())
+    }
+
     /// The format that is named, else the one that the ending of the file stands for, else that of
     /// standard output. `.json` is what several formats write: it stands for the one that is
     /// printed, where that is one of them.
@@ -46,6 +51,10 @@ impl FromStr for Output {
         match file {
             "" => Err("name a file, as in `sarif=report.sarif`".into()),
             "-" => Err("name a file; what is printed is chosen with `--message-format`".into()),
+            // `--output sarif` would leave a file of that name, in the format that is printed.
+            name if format.is_none() && Format::from_str(name, false).is_ok() => Err(format!(
+                "`{name}` is a format; name a file too, as in `{name}=report`, or write `./{name}`"
+            )),
             file => Ok(Output { format, file: file.into() }),
         }
     }
@@ -90,6 +99,7 @@ mod tests {
             ("sarif=", "name a file"),
             ("", "name a file"),
             ("json=-", "--message-format"),
+            ("sarif", "`sarif` is a format"),
         ] {
             let error = text.parse::<Output>().unwrap_err();
             assert!(error.contains(said), "{text}: {error}");

@@ -39,14 +39,15 @@ pub fn run(args: &cli::Check, options: &Options<'_>) -> Result<u8> {
         against::judge(&mut outcome, &before, &policy, &lock, &allows, args.approve_weakening.as_deref())?;
         watch.lap(format!("compared the policy with {revision}"));
     }
-    // Files first: whoever reads the output may stop reading.
+    // Files first, and their errors too: whoever reads the output may stop reading.
     let written = write_files(args, &mut outcome, options);
-    print(args.message_format, &mut outcome, options)?;
+    let printed = print(args.message_format, &mut outcome, options);
     watch.lap("wrote the report");
     if args.verbose {
         tell(&watch)?;
     }
     written?;
+    printed?;
     Ok(exit::code(&outcome))
 }
 
@@ -89,7 +90,7 @@ fn read_texts(format: Format, outcome: &mut Outcome, options: &Options<'_>) {
 /// The second report would replace the first.
 fn no_file_twice(outputs: &[Output]) -> Result<()> {
     for (index, output) in outputs.iter().enumerate() {
-        if outputs[..index].iter().any(|other| other.file == output.file) {
+        if outputs[..index].iter().any(|other| other.whole() == output.whole()) {
             bail!("--output names {} twice; give each format a file of its own", output.file);
         }
     }
