@@ -100,6 +100,7 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
     own.extend(exceptions::controls(case.policy));
     let mut notes = report.notes;
     notes.extend(moved(&report.findings, case.lock, &covering));
+    let files = report.findings.iter().map(|finding| finding.file.clone()).collect();
     let judged = report.findings.into_iter().enumerate().filter_map(|(index, finding)| {
         let level = case.level_of(&finding);
         let status = match level {
@@ -115,6 +116,7 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
     });
     let mut outcome = Outcome {
         findings: judged.collect(),
+        files,
         unchecked: report.unchecked,
         notes,
         sources: report.sources,

@@ -1,6 +1,6 @@
 //! A report after judgement: what every renderer reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use durable_lints::finding::Finding;
@@ -69,6 +69,8 @@ impl Judged {
 pub struct Outcome {
     /// Every finding at `audit` or above, sorted by file, place and lint.
     pub findings: Vec<Judged>,
+    /// The files that any lint found something in, whatever its level there.
+    pub files: BTreeSet<Arc<str>>,
     /// What could not be checked.
     pub unchecked: Vec<Unchecked>,
     /// Remarks in one line each, with the command that mends what they tell of.

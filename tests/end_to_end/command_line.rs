@@ -105,7 +105,22 @@ fn levels_do_not_weaken_the_comparison_of_policies() {
 }
 
 #[test]
-fn baseline_and_fix_take_levels_and_fix_drops_no_exemption_of_what_did_not_run() {
+fn a_place_where_only_an_allowed_lint_finds_something_is_compared() {
+    let project = Project::new(PINNED);
+    project.commit("app");
+    // No path can be made up that this pattern means: it takes a file that is there.
+    let policy = "[owners.identity]\n[lints]\n\
+        pinned_certificates = { level = \"deny\", exclude = [\"src/l[h-j]b.rs\"] }\n";
+    project.put("app/durable.toml", policy.as_bytes());
+    for arguments in ["", "-A transport", "-A pinned_certificates"] {
+        project
+            .check("app", &format!("--against HEAD {arguments}"))
+            .expect(1, &["in src/lib.rs is lowered from deny to allow"]);
+    }
+}
+
+#[test]
+fn baseline_and_fix_take_levels_and_fix_drops_no_exemption_of_what_is_allowed() {
     let project = Project::new(PINNED);
     project
         .durable("app", "baseline -A transport --owner identity --reason moving --for 60d")

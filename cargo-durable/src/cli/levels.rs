@@ -13,7 +13,7 @@ use crate::policy::Set;
 pub struct Levels(pub Vec<Set>);
 
 const OPTIONS: [(char, &str, Level, &str); 4] = [
-    ('A', "allow", Level::Allow, "Do not run this lint or group"),
+    ('A', "allow", Level::Allow, "Let pass what this lint or group finds"),
     ('W', "warn", Level::Warn, "Show what this lint or group finds"),
     ('D', "deny", Level::Deny, "Fail on what this lint or group finds"),
     ('F', "forbid", Level::Forbid, "Fail on what this lint or group finds, whatever exempts it"),

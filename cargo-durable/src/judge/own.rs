@@ -63,6 +63,7 @@ pub fn add(
     let mut equals: BTreeMap<String, u32> = BTreeMap::new();
     for own in own {
         let level = level(&own);
+        outcome.files.insert(own.file.clone());
         if level == Level::Allow && !only_reported {
             continue;
         }

@@ -186,17 +186,15 @@ impl Policy {
         self.decide(profile, lint, path).0
     }
 
-    /// The lints that are not `allow` everywhere: those that have to run.
+    /// The lints that are not `allow` everywhere: those that have to run. What only the call allows
+    /// runs too: where it finds something, policies are compared.
     pub fn enabled(&self, profile: Profile) -> Vec<&'static Lint> {
-        let runs = |decision: &&Decision| match &decision.call {
-            _ if profile == Profile::Audit => true,
-            Some(set) => set.level > Level::Allow || decision.forbidden_at().is_some(),
-            None => {
-                let named = decision.rules.iter().chain(&decision.floors).filter_map(|rule| rule.level);
-                profile == Profile::Strict
-                    || named.max().is_some_and(|level| level > Level::Allow)
-                    || self.level(decision.lint, "") > Level::Allow
-            }
+        let runs = |decision: &&Decision| {
+            let call = decision.call.as_ref().map(|set| set.level);
+            let named = decision.rules.iter().chain(&decision.floors).filter_map(|rule| rule.level);
+            profile != Profile::Default
+                || call.into_iter().chain(named).max().is_some_and(|level| level > Level::Allow)
+                || self.level(decision.lint, "") > Level::Allow
         };
         self.decisions.iter().filter(runs).map(|decision| decision.lint).collect()
     }

@@ -246,8 +246,9 @@ fn a_call_runs_what_it_asks_for_and_no_less_than_what_is_forbidden() {
     let runs = |policy: &Policy, name| policy.enabled(Profile::Default).iter().any(|lint| lint.name == name);
     let mut policy = policy("[lints]\npinned = 'forbid'");
     policy.set(&set(&[("unpinned", Level::Warn), ("transport", Level::Allow)])).unwrap();
-    assert_eq!(["unpinned", "plain", "pinned"].map(|name| runs(&policy, name)), [true, false, true]);
+    assert_eq!(["unpinned", "plain", "pinned"].map(|name| runs(&policy, name)), [true, true, true]);
     assert_eq!(policy.level_under(Profile::Default, PINNED, "a.rs"), Level::Forbid);
+    assert_eq!(policy.level_under(Profile::Default, PLAIN, "a.rs"), Level::Allow);
     let error = policy.set(&set(&[("pinned", Level::Warn)])).unwrap_err().to_string();
     assert!(error.starts_with("durable.toml:2:1: `pinned` is forbidden here"), "{error}");
     policy.set(&set(&[("pinned", Level::Deny)])).unwrap();

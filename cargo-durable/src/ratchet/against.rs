@@ -107,7 +107,7 @@ pub fn judge(
     if let Some(owner) = approved_by {
         check_owner(owner, &before.policy, policy)?;
     }
-    let files: BTreeSet<&str> = outcome.findings.iter().map(|judged| &*judged.finding.file).collect();
+    let files: BTreeSet<&str> = outcome.files.iter().map(|file| &**file).collect();
     let mut own = levels(&before.policy, policy, &files);
     own.extend(people(&before.policy, policy));
     own.extend(exemptions(&before.lock, lock));
