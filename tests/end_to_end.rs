@@ -2,6 +2,8 @@
 
 #[path = "end_to_end/case_study.rs"]
 mod case_study;
+#[path = "end_to_end/command_line.rs"]
+mod command_line;
 #[path = "end_to_end/formats.rs"]
 mod formats;
 #[path = "end_to_end/gate.rs"]

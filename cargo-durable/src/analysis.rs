@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use durable_lints::engine::{self, NoMemory, NoProgress, PackageResult, Progress, Settings};
 use durable_lints::lint::Lint;
 use durable_lints::load::{self, DiskFiles, Files as _, LoadOptions, MemoryFiles, Survey};
@@ -21,6 +21,8 @@ use crate::judge::{Case, Coverage};
 use crate::outcome::{Judged, Outcome};
 use crate::policy::Policy;
 use crate::ratchet::{Homes, Lock};
+use crate::render::counted;
+use crate::watch::Watch;
 
 /// A report, where its paths lead, and the policy that lies there.
 pub struct Analysis {
@@ -36,6 +38,8 @@ pub struct Analysis {
     pub files: DiskFiles,
     /// The paths of those that the walk saw.
     pub paths: Vec<Arc<str>>,
+    /// How long it took.
+    pub watch: Watch,
 }
 
 impl Analysis {
@@ -56,18 +60,24 @@ impl Analysis {
 pub fn analyse(selection: &Selection) -> Result<Analysis> {
     let cached = !selection.scope.no_cache;
     let options = selection.options(Cache::default_folder().filter(|_| cached));
+    let mut watch = Watch::start();
     let survey = load::survey(&options)?;
     let root = survey.root.clone();
-    let policy = Policy::load(&root)?;
+    watch.lap(format!("surveyed {} below {root}", counted(survey.files.len() as u64, "file")));
+    let mut policy = Policy::load(&root)?;
+    policy.set(&selection.levels.0)?;
     let settings = settings(selection, &policy, options.now);
     let paths = survey.files.iter().map(|entry| entry.path.clone()).collect();
     let coverage = coverage(&survey, &options);
-    let report = match cached {
+    watch.lap(format!("read the policy: {} to run", counted(settings.lints.len() as u64, "lint")));
+    let (report, from) = match cached {
         true => remembered(survey, &options, &settings)?,
-        false => fresh(&survey, &options, &settings, &NoMemory)?,
+        false => (fresh(&survey, &options, &settings, &NoMemory)?, "cache not asked"),
     };
+    let durable_lints::report::Stats { files, packages, .. } = report.stats;
+    watch.lap(format!("checked {} in {}, {from}", counted(files, "file"), counted(packages, "package")));
     let files = DiskFiles { root: root.clone() };
-    Ok(Analysis { report, root, policy, coverage, files, paths })
+    Ok(Analysis { report, root, policy, coverage, files, paths, watch })
 }
 
 fn settings(selection: &Selection, policy: &Policy, now: Timestamp) -> Settings {
@@ -122,6 +132,19 @@ impl engine::Memory for Results<'_> {
     }
 }
 
+/// The root around a path, the path relative to it, and the policy that holds there for this call.
+///
+/// # Errors
+/// Where the path leads nowhere, or the policy cannot be read.
+pub fn policy_around(selection: &Selection, path: &Utf8Path) -> Result<(Utf8PathBuf, Arc<str>, Policy)> {
+    let options = LoadOptions { paths: vec![path.to_owned()], ..selection.options(None) };
+    let survey = load::survey(&options)?;
+    let mut policy = Policy::load(&survey.root)?;
+    policy.set(&selection.levels.0)?;
+    let place = survey.selected.first().map_or_else(|| Arc::from(""), |selected| selected.path.clone());
+    Ok((survey.root, place, policy))
+}
+
 fn coverage(survey: &Survey, options: &LoadOptions) -> Coverage {
     let named = !options.packages.is_empty() || !options.exclude.is_empty();
     let nowhere = vec!["\0".to_owned()];
@@ -132,17 +155,17 @@ fn coverage(survey: &Survey, options: &LoadOptions) -> Coverage {
     Coverage { folders: if named { nowhere } else { folders }, not_run }
 }
 
-fn remembered(survey: Survey, options: &LoadOptions, settings: &Settings) -> Result<Report> {
+fn remembered(survey: Survey, options: &LoadOptions, settings: &Settings) -> Result<(Report, &'static str)> {
     let mut cache = Cache::open(Cache::default_folder(), &key(&survey, options, settings));
     match cache.known(&survey) {
-        Known::Report(report) => Ok(report),
+        Known::Report(report) => Ok((report, "cache hit: nothing changed")),
         Known::Stale => {
             let report = fresh(&survey, options, settings, &cache)?;
             // What was cut short is no answer for the next run.
             if !INTERRUPTED.load(Ordering::Relaxed) {
                 cache.keep(survey, &report);
             }
-            Ok(report)
+            Ok((report, "cache miss: something changed or is new"))
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Every flag.
 
+mod levels;
+mod output;
+
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use durable_lints::load::LoadOptions;
@@ -9,6 +12,9 @@ use crate::commands::allow::Until;
 use crate::policy::Profile;
 use crate::ratchet::Category;
 use crate::render::Format;
+
+pub use levels::Levels;
+pub use output::Output;
 
 /// `cargo durable …` runs `cargo-durable durable …`; called by its own name it works the same.
 #[derive(Debug, Parser)]
@@ -129,6 +135,9 @@ pub struct Selection {
     /// The policy that applies.
     #[arg(long, value_enum, default_value = "default")]
     pub profile: Profile,
+    /// Levels for this call, over those of the policy.
+    #[command(flatten)]
+    pub levels: Levels,
     /// Where the workspace is and how it is checked.
     #[command(flatten)]
     pub scope: Scope,
@@ -163,6 +172,22 @@ pub struct Check {
     /// How to print what was found.
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub message_format: Format,
+    /// Also write the report to a file. Without a format it is that of the file's ending, else the
+    /// one that is printed.
+    #[arg(long, value_name = "[FORMAT=]FILE")]
+    pub output: Vec<Output>,
+    /// Print findings and errors only: no notes and no summary.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Print every warning, and tell on standard error what was looked at and how long it took.
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Count the findings by lint, in `human`, `short`, `github` and `json`.
+    #[arg(long)]
+    pub statistics: bool,
+    /// Check nothing: print which owner and levels hold for a file or folder, and where they are set.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["paths", "output", "statistics", "against"])]
+    pub show_policy: Option<Utf8PathBuf>,
     /// Also refuse a policy weaker than at this revision: the gate of a pull request.
     #[arg(long, value_name = "REV")]
     pub against: Option<String>,
@@ -254,6 +279,7 @@ impl Selection {
             workspace: true,
             exclude: Vec::new(),
             profile: Profile::Default,
+            levels: Levels::default(),
             scope: scope.clone(),
         }
     }

@@ -77,8 +77,13 @@ impl Case<'_> {
         let (lint, file) = (&finding.lint, &*finding.file);
         let level = self.level(lint, file);
         let weaker = finding.confidence < lint.confidence;
-        let unset = self.profile == Profile::Default && !self.policy.sets(lint, file);
+        let unset = self.profile != Profile::Strict && !self.policy.sets(lint, file);
         if weaker && unset { level.min(Level::Warn) } else { level }
+    }
+
+    /// Whether everything there is, is reported, and nothing fails.
+    fn only_reports(&self) -> bool {
+        self.profile == Profile::Audit
     }
 
     /// The lint of this name, as far as the policy knows it.
@@ -97,26 +102,30 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
     own.extend(exceptions::controls(case.policy));
     let mut notes = report.notes;
     notes.extend(moved(&report.findings, case.lock, &covering));
+    let files = report.findings.iter().map(|finding| finding.file.clone()).collect();
     let judged = report.findings.into_iter().enumerate().filter_map(|(index, finding)| {
         let level = case.level_of(&finding);
-        let status = match case.profile {
+        let status = match level {
             // Everything there is, also what was let through.
-            Profile::Audit => Status::New,
-            _ if level == Level::Forbid => Status::New,
+            _ if case.only_reports() => Status::New,
+            Level::Forbid => Status::New,
             _ => status(index, &report.allows, case, &covering, &uses),
         };
         let owner = case.policy.owner_of(&finding.file).map(str::to_owned);
-        (level > Level::Allow).then_some(Judged { finding, level, status, owner })
+        let only_reported = case.only_reports();
+        let kept = only_reported || level > Level::Allow;
+        kept.then_some(Judged { finding, level, status, owner, only_reported })
     });
     let mut outcome = Outcome {
         findings: judged.collect(),
+        files,
         unchecked: report.unchecked,
         notes,
         sources: report.sources,
         stats: report.stats,
         root: Default::default(),
     };
-    own::add(&mut outcome, own, case.policy, |own| case.level(own.lint, &own.file));
+    own::add(&mut outcome, own, case.policy, case.only_reports(), |own| case.level(own.lint, &own.file));
     outcome
 }
 

@@ -11,4 +11,5 @@ pub mod outcome;
 pub mod policy;
 pub mod ratchet;
 pub mod render;
+pub mod watch;
 pub mod write;

@@ -1,6 +1,6 @@
 //! A report after judgement: what every renderer reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use durable_lints::finding::Finding;
@@ -43,17 +43,24 @@ pub struct Judged {
     pub status: Status,
     /// The team that answers for the place, where one does.
     pub owner: Option<String>,
+    /// Whether it is shown and nothing more, whatever its level is: so does the audit profile.
+    pub only_reported: bool,
 }
 
 impl Judged {
+    /// What comes of it: its level, or a warning where things are only reported.
+    pub fn effect(&self) -> Level {
+        if self.only_reported { Level::Warn } else { self.level }
+    }
+
     /// Whether it makes the check fail.
     pub fn fails(&self) -> bool {
-        self.status == Status::New && self.level >= Level::Deny
+        self.status == Status::New && self.effect() >= Level::Deny
     }
 
     /// Whether people are shown it.
     pub fn shown(&self) -> bool {
-        self.status == Status::New && self.level >= Level::Warn
+        self.status == Status::New && self.effect() >= Level::Warn
     }
 }
 
@@ -62,6 +69,8 @@ impl Judged {
 pub struct Outcome {
     /// Every finding at `audit` or above, sorted by file, place and lint.
     pub findings: Vec<Judged>,
+    /// The files that any lint found something in, whatever its level there.
+    pub files: BTreeSet<Arc<str>>,
     /// What could not be checked.
     pub unchecked: Vec<Unchecked>,
     /// Remarks in one line each, with the command that mends what they tell of.

@@ -7,9 +7,18 @@ use camino::Utf8Path;
 
 /// Replaces a file. A symbolic link stays one, and its target is replaced; permissions stay.
 ///
+/// A device or pipe is written to, not replaced.
+///
 /// # Errors
 /// Where the disk refuses; then the old file is as it was.
 pub fn atomically(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::metadata(path).map(|metadata| metadata.file_type()) {
+        Ok(kind) if kind.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        Ok(kind) if !kind.is_file() => {
+            return fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+        }
+        _ => {}
+    }
     let target = match path.canonicalize_utf8() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
         other => other?,

@@ -2,28 +2,40 @@
 
 use std::io::{self, Write as _};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow, bail};
+use camino::Utf8Path;
 
+use super::show_policy;
 use crate::analysis::{self, Analysis};
+use crate::cli::Output;
 use crate::judge::judge_case;
+use crate::outcome::Outcome;
 use crate::ratchet::Lock;
 use crate::ratchet::against::{self, Change};
-use crate::render::{self, Options};
-use crate::{cli, exit, git};
+use crate::render::{self, Format, Options};
+use crate::watch::Watch;
+use crate::{cli, exit, git, write};
 
 /// Checks what is selected and prints what was found.
 ///
 /// # Errors
-/// Where the selection, the policy, the lock file or the revision cannot be read.
+/// Where the selection, the policy, the lock file or the revision cannot be read, or a file that is
+/// asked for cannot be written.
 pub fn run(args: &cli::Check, options: &Options<'_>) -> Result<u8> {
+    if let Some(path) = &args.show_policy {
+        return show_policy(args, path);
+    }
+    no_file_twice(&args.output)?;
     let mut analysis = analysis::analyse(&args.selection)?;
     let report = std::mem::take(&mut analysis.report);
     let allows = report.allows.clone();
+    let mut watch = analysis.watch.clone();
     let lock = Lock::load(&analysis.root)?;
     let case = analysis.case(&lock, &args.selection);
     let Analysis { root, policy, files, paths, .. } = &analysis;
     let mut outcome = judge_case(report, &case);
-    outcome.root = root.clone();
+    outcome.root.clone_from(root);
+    watch.lap(format!("judged {}", render::counted(outcome.findings.len() as u64, "finding")));
     if let Some(revision) = &args.against {
         let before = against::at(&git::Repository::around(root)?, revision)?;
         let change = Change {
@@ -36,14 +48,81 @@ pub fn run(args: &cli::Check, options: &Options<'_>) -> Result<u8> {
             everywhere: &|| analysis::everywhere(&args.selection, policy),
         };
         against::judge(&mut outcome, change, args.approve_weakening.as_deref())?;
+        watch.lap(format!("compared with {revision}"));
     }
-    let texts = analysis::texts(&outcome, &render::with_text(args.message_format, &outcome, options));
-    outcome.sources.extend(texts);
-    let mut out = io::BufWriter::new(anstream::stdout().lock());
-    let written = render::render(args.message_format, &outcome, options, &mut out).and_then(|()| out.flush());
-    match written {
+    // Files first, and their errors too: whoever reads the output may stop reading.
+    let written = write_files(args, &mut outcome, options);
+    let printed = print(args.message_format, &mut outcome, options);
+    watch.lap("wrote the report");
+    if args.verbose {
+        tell(&watch)?;
+    }
+    written?;
+    match printed {
         // Whoever reads the output may stop at any line; what was found stays found.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        Err(error) if !super::is_broken_pipe(&error) => Err(error),
         _ => Ok(exit::code(&outcome)),
     }
+}
+
+fn print(format: Format, outcome: &mut Outcome, options: &Options<'_>) -> Result<()> {
+    read_texts(format, outcome, options);
+    let mut out = io::BufWriter::new(anstream::stdout().lock());
+    render::render(format, outcome, options, &mut out)?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Writes every file that is asked for, also where one fails; then says which.
+fn write_files(args: &cli::Check, outcome: &mut Outcome, options: &Options<'_>) -> Result<()> {
+    // What is quiet on the terminal is whole in a file, and nobody colours files.
+    let options = Options { color: false, width: 0, quiet: false, ..*options };
+    let mut result = Ok(());
+    for output in &args.output {
+        let format = output.format(args.message_format);
+        read_texts(format, outcome, &options);
+        let mut bytes = Vec::new();
+        render::render(format, outcome, &options, &mut bytes)?;
+        let written = write::atomically(&output.file, &bytes);
+        result = result.and(written.map_err(|error| not_written(&output.file, &error)));
+    }
+    result
+}
+
+fn not_written(file: &Utf8Path, error: &io::Error) -> anyhow::Error {
+    match file.parent().filter(|folder| !folder.as_str().is_empty() && !folder.is_dir()) {
+        Some(folder) => anyhow!("{file} cannot be written: there is no folder {folder}"),
+        None => anyhow!("{file} cannot be written: {error}"),
+    }
+}
+
+fn read_texts(format: Format, outcome: &mut Outcome, options: &Options<'_>) {
+    let texts = analysis::texts(outcome, &render::with_text(format, outcome, options));
+    outcome.sources.extend(texts);
+}
+
+/// The second report would replace the first.
+fn no_file_twice(outputs: &[Output]) -> Result<()> {
+    for (index, output) in outputs.iter().enumerate() {
+        if outputs[..index].iter().any(|other| other.whole() == output.whole()) {
+            bail!("--output names {} twice; give each format a file of its own", output.file);
+        }
+    }
+    Ok(())
+}
+
+fn tell(watch: &Watch) -> io::Result<()> {
+    let mut err = anstream::stderr().lock();
+    for (what, time) in &watch.steps {
+        writeln!(err, "{:>8.1} ms  {what}", time.as_secs_f64() * 1000.0)?;
+    }
+    Ok(())
+}
+
+fn show_policy(args: &cli::Check, path: &Utf8Path) -> Result<u8> {
+    let (root, place, policy) = analysis::policy_around(&args.selection, path)?;
+    let mut out = io::BufWriter::new(anstream::stdout().lock());
+    show_policy::write(&root, &place, &policy, args.selection.profile, &mut out)?;
+    out.flush()?;
+    Ok(exit::CLEAN)
 }

@@ -6,13 +6,12 @@ use std::{fs, io};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use durable_lints::fix::{Applicability, Edit, Fix};
-use durable_lints::lint::Level;
 
 use crate::analysis;
 use crate::cli;
 use crate::git::{GitError, Repository};
 use crate::judge::{judge_case, tightened};
-use crate::outcome::{Outcome, Status};
+use crate::outcome::Outcome;
 use crate::ratchet::{Lock, lock};
 use crate::write;
 
@@ -124,9 +123,7 @@ pub fn fix(outcome: &Outcome, lock: &Lock, tightened: &Lock, options: Options) -
 /// The fixes for each file, in the order of their places. What is let through is let be.
 fn plan(outcome: &Outcome, options: Options) -> BTreeMap<Arc<str>, Vec<&Fix>> {
     let mut plan: BTreeMap<Arc<str>, Vec<&Fix>> = BTreeMap::new();
-    for judged in
-        outcome.findings.iter().filter(|judged| judged.status == Status::New && judged.level >= Level::Warn)
-    {
+    for judged in outcome.findings.iter().filter(|judged| judged.shown()) {
         let Some(fix) = judged.finding.fix.as_ref().filter(|fix| !fix.edits.is_empty()) else { continue };
         if fix.applicability == Applicability::Safe || options.unsafe_fixes {
             plan.entry(judged.finding.file.clone()).or_default().push(fix);

@@ -1,9 +1,10 @@
 use durable_lints::finding::Span;
+use durable_lints::lint::Level;
 
 use super::*;
 use crate::git::tests::{checkout, git};
 use crate::judge::tests::finding;
-use crate::outcome::Judged;
+use crate::outcome::{Judged, Status};
 use crate::policy::tests::lints::PINNED;
 
 const TEXT: &str = "let a = true; // kept\nlet b = true;\n";
@@ -11,7 +12,7 @@ const TEXT: &str = "let a = true; // kept\nlet b = true;\n";
 fn judged(file: &str, fix: Fix) -> Judged {
     let mut finding = finding(PINNED, file, "f", fix.edits[0].span.start);
     finding.fix = Some(fix);
-    Judged { finding, level: Level::Deny, status: Status::New, owner: None }
+    Judged { finding, level: Level::Deny, status: Status::New, owner: None, only_reported: false }
 }
 
 fn replace(at: usize, with: &str) -> Fix {

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod fix;
 pub mod lints;
 pub mod man;
+pub mod show_policy;
 
 use std::io::{self, Write as _};
 
@@ -15,7 +16,7 @@ use anyhow::Result;
 use clap::CommandFactory as _;
 use durable_lints::lints::ALL;
 
-use crate::cli::{Cargo, Command, Durable};
+use crate::cli::{self, Cargo, Command, Durable};
 use crate::render::Options;
 use crate::{analysis, exit, write};
 
@@ -45,7 +46,9 @@ fn dispatch(command: &Command) -> Result<u8> {
         Command::Check(args) => {
             drop(out);
             let show_exempt = args.selection.profile == crate::policy::Profile::Audit;
-            return check::run(args, &Options { color, width, show_exempt, version });
+            let cli::Check { quiet, verbose, statistics, .. } = *args;
+            let options = Options { color, width, show_exempt, quiet, verbose, statistics, version };
+            return check::run(args, &options);
         }
         Command::Fix(args) => fix::run(args, &mut out)?,
         Command::Allow(args) => allow::run(args, &mut out)?,

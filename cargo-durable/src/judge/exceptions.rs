@@ -65,7 +65,7 @@ fn of_entry(report: &Report, case: &Case<'_>, entry: &Exemption, used: bool) -> 
         return Vec::from_iter(known.then(|| invalid("stale", stale, "`cargo durable fix` removes it")));
     }
     let mut out = Vec::new();
-    if case.policy.level(lint, &entry.at) == Level::Forbid {
+    if case.level(lint, &entry.at) == Level::Forbid {
         out.push(invalid(
             "forbidden",
             format!("{subject} covers what the policy forbids"),
@@ -303,7 +303,7 @@ impl InSource<'_> {
         }
         let case = self.case;
         let forbidden = meant.iter().any(|lint| {
-            lint.name == name.replace('-', "_") && case.policy.level(lint, &self.allow.file) == Level::Forbid
+            lint.name == name.replace('-', "_") && case.level(lint, &self.allow.file) == Level::Forbid
         });
         if forbidden {
             let message = format!("`{name}` is forbidden, so this `allow` does not count");

@@ -53,11 +53,18 @@ pub(super) fn lowered(policy: &Policy) -> Vec<Own> {
 }
 
 /// Adds findings of the judge to an outcome, each with its level, and keeps the outcome sorted.
-pub fn add(outcome: &mut Outcome, own: Vec<Own>, policy: &Policy, level: impl Fn(&Own) -> Level) {
+pub fn add(
+    outcome: &mut Outcome,
+    own: Vec<Own>,
+    policy: &Policy,
+    only_reported: bool,
+    level: impl Fn(&Own) -> Level,
+) {
     let mut equals: BTreeMap<String, u32> = BTreeMap::new();
     for own in own {
         let level = level(&own);
-        if level == Level::Allow {
+        outcome.files.insert(own.file.clone());
+        if level == Level::Allow && !only_reported {
             continue;
         }
         if !own.text.is_empty() {
@@ -65,7 +72,7 @@ pub fn add(outcome: &mut Outcome, own: Vec<Own>, policy: &Policy, level: impl Fn
         }
         let owner = own.owner.clone().or_else(|| policy.owner_of(&own.file).map(str::to_owned));
         let finding = complete(own, &mut equals);
-        outcome.findings.push(Judged { finding, level, status: Status::New, owner });
+        outcome.findings.push(Judged { finding, level, status: Status::New, owner, only_reported });
     }
     outcome.findings.sort_by(|a, b| key(&a.finding).cmp(&key(&b.finding)));
 }

@@ -285,8 +285,12 @@ fn profiles_raise_or_only_report() {
     );
     assert_eq!(
         lines(findings(), &policy(""), &lock, Profile::Audit),
-        ["warn new pinned src/a.rs:2 pinned", "warn new plain src/a.rs:6 pinned"]
+        ["deny new pinned src/a.rs:2 pinned", "warn new plain src/a.rs:6 pinned"]
     );
+    let (policy, today) = (policy(""), date(2026, 11, 23));
+    let (coverage, homes) = (Coverage::default(), Homes::default());
+    let case = Case { policy: &policy, lock: &lock, today, profile: Profile::Audit, coverage, homes };
+    assert_eq!(judge_case(findings(), &case).denied(), 0);
 }
 
 #[test]

@@ -88,7 +88,7 @@ impl Layer {
 }
 
 pub(super) fn without_file(lints: &[&'static Lint]) -> Policy {
-    let decide = |lint: &&'static Lint| Decision { lint, rules: Vec::new(), floors: Vec::new() };
+    let decide = |lint: &&'static Lint| Decision { lint, rules: Vec::new(), floors: Vec::new(), call: None };
     Policy {
         owners: Vec::new(),
         controls: Vec::new(),
@@ -230,7 +230,7 @@ fn insert(decision: &mut Decision, by_name: Option<&Rule>, by_group: Option<&Rul
         decision.floors.push(forbidding.clone());
     }
     if let Some(rule) = by_group {
-        let behind_names = decision.rules.iter().filter(|rule| rule.names_a_lint(decision.lint)).count();
+        let behind_names = decision.rules.iter().filter(|rule| names(&rule.place, decision.lint)).count();
         decision.rules.insert(behind_names, rule.clone());
     }
     if let Some(rule) = by_name {
@@ -238,11 +238,10 @@ fn insert(decision: &mut Decision, by_name: Option<&Rule>, by_group: Option<&Rul
     }
 }
 
-impl Rule {
-    fn names_a_lint(&self, lint: &Lint) -> bool {
-        let written = self.place.text.get(self.place.span.range()).unwrap_or("");
-        written.trim_matches(['"', '\'']).replace('-', "_") == lint.name
-    }
+/// Whether an entry is about a lint alone, not about its group.
+pub fn names(place: &Place, lint: &Lint) -> bool {
+    let written = place.text.get(place.span.range()).unwrap_or("");
+    written.trim_matches(['"', '\'']).replace('-', "_") == lint.name
 }
 
 fn unknown_lint(layer: &Layer, name: &Spanned<String>, policy: &Policy) -> PolicyError {

@@ -1,5 +1,6 @@
 //! `durable.toml`: levels, owners, controls, models and the limits of exemptions.
 
+mod call;
 mod error;
 pub mod file;
 mod load;
@@ -15,9 +16,10 @@ use durable_lints::finding::Span;
 use durable_lints::lint::{Level, Lint};
 use durable_lints::models::project::ProjectModel;
 
+pub use call::{Origin, Set};
 pub use error::{PolicyError, position, suggestion};
 pub use file::ControlStatus;
-pub use load::{DiskFiles, PolicyFiles};
+pub use load::{DiskFiles, PolicyFiles, names};
 pub use paths::Paths;
 pub use term::Term;
 
@@ -100,12 +102,14 @@ impl Rule {
     }
 }
 
-/// What is decided about one lint: its rules, the strongest first, and what platforms forbid.
+/// What is decided about one lint: its rules, the strongest first, what platforms forbid, and what
+/// the call asks for.
 #[derive(Clone, Debug)]
 struct Decision {
     lint: &'static Lint,
     rules: Vec<Rule>,
     floors: Vec<Rule>,
+    call: Option<Set>,
 }
 
 /// An entry that tries to lower what an extended file forbids; it has no effect.
@@ -167,54 +171,29 @@ impl Policy {
         self.decisions.iter().map(|decision| decision.lint)
     }
 
-    /// The level of a lint in a file.
+    /// The level of a lint in a file, as the policy's files say.
     pub fn level(&self, lint: &Lint, path: &str) -> Level {
-        self.level_set(lint, path).unwrap_or(lint.level)
+        self.decide_by_files(lint, path).0
     }
 
-    /// Whether the policy sets the level of a lint in a file.
+    /// Whether somebody sets the level of a lint in a file, rather than the lint itself.
     pub fn sets(&self, lint: &Lint, path: &str) -> bool {
-        self.level_set(lint, path).is_some()
+        self.decide(Profile::Default, lint, path).1 != Origin::Lint
     }
 
-    fn level_set(&self, lint: &Lint, path: &str) -> Option<Level> {
-        let decision = self.decision(lint)?;
-        if decision.floors.iter().any(|floor| floor.speaks_of(path) && !floor.exclude.contains(path)) {
-            return Some(Level::Forbid);
-        }
-        for rule in decision.rules.iter().filter(|rule| rule.speaks_of(path)) {
-            if rule.exclude.contains(path) {
-                return Some(Level::Allow);
-            }
-            if rule.level.is_some() {
-                return rule.level;
-            }
-        }
-        None
-    }
-
-    /// The level of a lint in a file under a profile.
+    /// The level of a lint in a file under a profile, with what the call asks for.
     pub fn level_under(&self, profile: Profile, lint: &Lint, path: &str) -> Level {
-        match (profile, self.level(lint, path)) {
-            (Profile::Default, level) => level,
-            // Files that the policy leaves out stay out: they are not the project's own.
-            (Profile::Strict, Level::Allow) if self.excludes(lint, path) => Level::Allow,
-            (Profile::Strict, level) => level.max(Level::Deny),
-            (Profile::Audit, _) => Level::Warn,
-        }
+        self.decide(profile, lint, path).0
     }
 
-    fn excludes(&self, lint: &Lint, path: &str) -> bool {
-        let rules = self.decision(lint).map(|decision| &decision.rules[..]).unwrap_or_default();
-        rules.iter().any(|rule| rule.speaks_of(path) && rule.exclude.contains(path))
-    }
-
-    /// The lints that are not `allow` everywhere: those that have to run.
+    /// The lints that are not `allow` everywhere: those that have to run. What only the call allows
+    /// runs too: where it finds something, policies are compared.
     pub fn enabled(&self, profile: Profile) -> Vec<&'static Lint> {
         let runs = |decision: &&Decision| {
+            let call = decision.call.as_ref().map(|set| set.level);
             let named = decision.rules.iter().chain(&decision.floors).filter_map(|rule| rule.level);
             profile != Profile::Default
-                || named.max().is_some_and(|level| level > Level::Allow)
+                || call.into_iter().chain(named).max().is_some_and(|level| level > Level::Allow)
                 || self.level(decision.lint, "") > Level::Allow
         };
         self.decisions.iter().filter(runs).map(|decision| decision.lint).collect()

@@ -95,7 +95,7 @@ fn an_entry_may_be_for_some_files() {
     assert_eq!(levels(&policy, "vendor/a.rs")[0], Level::Allow);
     assert_eq!(policy.level_under(Profile::Strict, PINNED, "vendor/a.rs"), Level::Allow);
     assert_eq!(policy.level_under(Profile::Strict, UNPINNED, "src/a.rs"), Level::Deny);
-    assert_eq!(policy.level_under(Profile::Audit, PINNED, "vendor/a.rs"), Level::Warn);
+    assert_eq!(policy.level_under(Profile::Audit, PINNED, "vendor/a.rs"), Level::Allow);
 }
 
 #[test]
@@ -218,4 +218,39 @@ fn the_published_schema_is_current() {
         std::fs::write(path, &schema).unwrap();
     }
     assert!(std::fs::read_to_string(path).unwrap_or_default() == schema, "run the tests with UPDATE=1");
+}
+
+fn set(levels: &[(&str, Level)]) -> Vec<Set> {
+    levels.iter().map(|(name, level)| Set { name: (*name).to_owned(), level: *level }).collect()
+}
+
+#[test]
+fn the_last_level_of_a_call_that_means_a_lint_counts() {
+    let called = |levels: &[(&str, Level)]| {
+        let mut policy = policy("[lints]\nplain = { level = 'audit', exclude = ['vendor/**'] }");
+        policy.set(&set(levels)).unwrap();
+        let under = |lint: &Lint| policy.level_under(Profile::Default, lint, "src/a.rs");
+        assert_eq!(policy.level(PLAIN, "src/a.rs"), Level::Audit, "what the files say stays");
+        assert_eq!(policy.level_under(Profile::Default, PLAIN, "vendor/a.rs"), Level::Allow);
+        [under(PINNED), under(PLAIN)]
+    };
+    let (group, lint) = ("transport", "plain");
+    assert_eq!(called(&[(group, Level::Allow), (lint, Level::Deny)]), [Level::Allow, Level::Deny]);
+    assert_eq!(called(&[(lint, Level::Deny), (group, Level::Allow)]), [Level::Allow, Level::Allow]);
+    assert_eq!(called(&[(lint, Level::Forbid), (group, Level::Allow)]), [Level::Allow, Level::Forbid]);
+    assert_eq!(called(&[("unpinned", Level::Deny)]), [Level::Deny, Level::Audit]);
+}
+
+#[test]
+fn a_call_runs_what_it_asks_for_and_no_less_than_what_is_forbidden() {
+    let runs = |policy: &Policy, name| policy.enabled(Profile::Default).iter().any(|lint| lint.name == name);
+    let mut policy = policy("[lints]\npinned = 'forbid'");
+    policy.set(&set(&[("unpinned", Level::Warn), ("transport", Level::Allow)])).unwrap();
+    assert_eq!(["unpinned", "plain", "pinned"].map(|name| runs(&policy, name)), [true, true, true]);
+    assert_eq!(policy.level_under(Profile::Default, PINNED, "a.rs"), Level::Forbid);
+    assert_eq!(policy.level_under(Profile::Default, PLAIN, "a.rs"), Level::Allow);
+    let error = policy.set(&set(&[("pinned", Level::Warn)])).unwrap_err().to_string();
+    assert!(error.starts_with("durable.toml:2:1: `pinned` is forbidden here"), "{error}");
+    policy.set(&set(&[("pinned", Level::Deny)])).unwrap();
+    assert_eq!(policy.level_under(Profile::Default, PINNED, "a.rs"), Level::Forbid);
 }

@@ -66,9 +66,12 @@ pub enum Step {
 /// What two marks have to agree in at one step; `None` leaves a mark out of it.
 type Key<'a> = Option<[&'a str; 6]>;
 
+/// What a mark is known by at one step.
+type KeyOf = for<'a> fn(&Mark<'a>) -> Key<'a>;
+
 /// The steps, the surest first. Of the moves, what agrees in more is paired before what agrees in
 /// less, so that a renamed module does not make its equal statements ambiguous.
-const STEPS: [(Step, for<'a> fn(&Mark<'a>) -> Key<'a>); 5] = [
+const STEPS: [(Step, KeyOf); 5] = [
     (Step::Exact, |mark| Some([mark.id, mark.lint, mark.package, mark.file, mark.item, mark.tokens])),
     (Step::InPlace, |mark| known(mark, mark.item, mark.file)),
     (Step::Moved, |mark| known(mark, mark.item, "")),

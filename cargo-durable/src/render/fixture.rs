@@ -52,8 +52,15 @@ pub(crate) use transport::disabled_checks::LINT as CHECKS;
 
 pub(crate) const SOURCE: &str =
     "fn client() {\n    let trust = true;\n    builder().danger_accept_invalid_certs(trust);\n}\n";
-pub(crate) const OPTIONS: Options<'static> =
-    Options { color: false, width: 100, show_exempt: false, version: "0.1.0" };
+pub(crate) const OPTIONS: Options<'static> = Options {
+    color: false,
+    width: 100,
+    show_exempt: false,
+    quiet: false,
+    verbose: false,
+    statistics: false,
+    version: "0.1.0",
+};
 
 /// A finding at the first occurrence of some text.
 pub(crate) fn finding(lint: &'static Lint, file: &str, source: &str, at: &str) -> Finding {
@@ -80,7 +87,7 @@ pub(crate) fn finding(lint: &'static Lint, file: &str, source: &str, at: &str) -
 }
 
 pub(crate) fn judged(finding: Finding, level: Level) -> Judged {
-    Judged { finding, level, status: Status::New, owner: None }
+    Judged { finding, level, status: Status::New, owner: None, only_reported: false }
 }
 
 /// One finding in one file.

@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use super::text::{one_line, visible};
-use super::{Options, failing_first, shown, summary, word};
+use super::{Options, failing_first, shown, statistics, summary, word};
 use crate::outcome::{Judged, Outcome};
 
 /// Writes one command a finding.
@@ -23,6 +23,12 @@ pub(super) fn write(outcome: &Outcome, options: &Options<'_>, out: &mut dyn Writ
     }
     for judged in failing_first(shown(outcome, options)) {
         annotate(judged, out)?;
+    }
+    if options.statistics {
+        writeln!(out, "{}", statistics::table(outcome))?;
+    }
+    if options.quiet {
+        return Ok(());
     }
     for note in &outcome.notes {
         command("notice", &[], note, out)?;

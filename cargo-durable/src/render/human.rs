@@ -11,7 +11,7 @@ use durable_lints::fix::Fix;
 use super::summary::{Summary, counted};
 use super::text::{Lines, ORIGIN, Sources, one_line, visible};
 use super::window::{Window, clusters};
-use super::{Options, shown, word};
+use super::{Options, shown, statistics, word};
 use crate::outcome::{Exempt, Judged, Outcome, Status};
 
 /// The width where none is known.
@@ -42,11 +42,19 @@ pub(super) fn write(outcome: &Outcome, options: &Options<'_>, out: &mut dyn Writ
     for place in &outcome.unchecked {
         writeln!(out, "{}\n", pen.unchecked(place))?;
     }
+    if options.statistics {
+        writeln!(out, "{}", statistics::table(outcome))?;
+    }
+    if options.quiet {
+        return Ok(());
+    }
     for note in &outcome.notes {
         writeln!(out, "{}", pen.line(Tone::NOTE, note))?;
     }
     for (lint, count) in left_out {
-        let text = format!("{count} more of `{lint}` are not drawn; `--message-format short` lists them all");
+        let text = format!(
+            "{count} more of `{lint}` are not drawn; `-v` draws them, `--message-format short` lists them"
+        );
         writeln!(out, "{}", pen.line(Tone::NOTE, &text))?;
     }
     if count > MANY {
@@ -67,7 +75,7 @@ pub(super) fn drawn<'a>(
         let lint = judged.finding.lint.name;
         let seen = seen.entry(lint).or_default();
         *seen += usize::from(!judged.fails());
-        let draws = judged.fails() || *seen <= DRAWN_A_LINT;
+        let draws = judged.fails() || options.verbose || *seen <= DRAWN_A_LINT;
         if !draws {
             *left_out.entry(lint).or_default() += 1;
         }
@@ -486,7 +494,9 @@ error: 1 denied, 1 warning, 1 exempt, 1 allowed in source, 1 not checked; 12 fil
         let text = written(Format::Human, &outcome);
         assert_eq!(text.matches("warning[disabled_checks]").count(), DRAWN_A_LINT);
         assert!(
-            text.contains("note: 3 more of `disabled_checks` are not drawn; `--message-format short`"),
+            text.contains(
+                "note: 3 more of `disabled_checks` are not drawn; `-v` draws them, `--message-format short`"
+            ),
             "{text}"
         );
     }

@@ -9,6 +9,7 @@ use durable_lints::fix::Applicability;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::statistics::{self, Row};
 use super::summary::Summary;
 use super::text::{Lines, Sources};
 use super::{Options, machine};
@@ -33,6 +34,17 @@ struct Document<'a> {
     notes: &'a [String],
     /// The counts.
     summary: SummaryView,
+    /// The counts by lint, with `--statistics`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statistics: Option<StatisticsView>,
+}
+
+/// The counts by lint.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Statistics")]
+struct StatisticsView {
+    /// One row a lint and level, what fails most first.
+    lints: Vec<Row>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -53,7 +65,8 @@ struct FindingView<'a> {
     lint: &'a str,
     /// The lint's group.
     group: &'a str,
-    /// `audit`, `warn`, `deny` or `forbid`: the level under the policy.
+    /// `audit`, `warn`, `deny` or `forbid`: the level under the policy and the command line; with
+    /// `--profile audit`, under which nothing fails, also `allow`.
     level: &'a str,
     /// `low`, `medium`, `high` or `critical`: what an attacker gains at worst.
     severity: &'a str,
@@ -201,6 +214,7 @@ pub(super) fn write(outcome: &Outcome, options: &Options<'_>, out: &mut dyn Writ
         unchecked: outcome.unchecked.iter().map(unchecked).collect(),
         notes: &outcome.notes,
         summary: summary(Summary::of(outcome)),
+        statistics: options.statistics.then(|| StatisticsView { lints: statistics::rows(outcome) }),
     };
     machine::write_pretty(&document, out)
 }

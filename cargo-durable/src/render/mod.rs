@@ -12,6 +12,7 @@ mod machine;
 mod rustc;
 mod sarif;
 mod short;
+mod statistics;
 mod summary;
 mod text;
 mod window;
@@ -24,6 +25,8 @@ use std::io::{self, Write};
 use durable_lints::lint::{Level, Lint};
 
 use crate::outcome::{Judged, Outcome, Status};
+
+pub use summary::counted;
 
 /// How an outcome is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -46,7 +49,7 @@ pub enum Format {
 }
 
 /// What the formats need to know besides the outcome.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Options<'a> {
     /// Whether styles may be written; only the human formats do.
     pub color: bool,
@@ -54,6 +57,12 @@ pub struct Options<'a> {
     pub width: usize,
     /// Whether people are also shown what is exempt, allowed in source or only audited.
     pub show_exempt: bool,
+    /// Whether people are shown findings and errors only: no notes and no summary.
+    pub quiet: bool,
+    /// Whether people are shown every warning, however many there are of a lint.
+    pub verbose: bool,
+    /// Whether people and JSON get a table of counts by lint.
+    pub statistics: bool,
     /// The version of the tool.
     pub version: &'a str,
 }
@@ -102,7 +111,7 @@ fn shown<'a>(outcome: &'a Outcome, options: &Options<'_>) -> impl Iterator<Item 
 
 /// `error`, `warning` or `note`: the words that compilers, editors and SARIF share.
 fn word(judged: &Judged) -> &'static str {
-    match (&judged.status, judged.level) {
+    match (&judged.status, judged.effect()) {
         (Status::New, Level::Deny | Level::Forbid) => "error",
         (Status::New, Level::Warn) => "warning",
         _ => "note",

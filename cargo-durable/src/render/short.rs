@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::text::one_line;
-use super::{Options, shown, summary, word};
+use super::{Options, shown, statistics, summary, word};
 use crate::outcome::{Judged, Outcome};
 
 /// Writes the findings, what could not be checked, and the summary.
@@ -14,6 +14,12 @@ pub(super) fn write(outcome: &Outcome, options: &Options<'_>, out: &mut dyn Writ
     for place in &outcome.unchecked {
         let at = place.at.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
         writeln!(out, "{}{at}: error: not checked: {}", one_line(&place.path), one_line(&place.reason))?;
+    }
+    if options.statistics {
+        writeln!(out, "{}", statistics::table(outcome))?;
+    }
+    if options.quiet {
+        return Ok(());
     }
     for note in &outcome.notes {
         writeln!(out, "note: {}", one_line(note))?;

@@ -40,7 +40,7 @@ impl Summary {
             ..Summary::default()
         };
         for judged in &outcome.findings {
-            let count = match (&judged.status, judged.level) {
+            let count = match (&judged.status, judged.effect()) {
                 (Status::Exempt(_), _) => &mut summary.exempt,
                 (Status::AllowedInSource(_), _) => &mut summary.allowed,
                 (Status::New, Level::Deny | Level::Forbid) => &mut summary.denied,
@@ -76,7 +76,7 @@ impl fmt::Display for Summary {
 }
 
 /// `1 file`, `2 files`.
-pub(super) fn counted(count: u64, what: &str) -> String {
+pub fn counted(count: u64, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
 }

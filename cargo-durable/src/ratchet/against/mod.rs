@@ -20,7 +20,7 @@ use super::Homes;
 use super::lock::Category;
 use crate::judge::{Case, Coverage, Own, judge_case};
 use crate::outcome::{Exempt, Outcome, Status};
-use crate::policy::{self as policies, Place, Policy};
+use crate::policy::{self as policies, Place, Policy, Profile};
 
 /// Why a weakened policy is not let through.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +64,7 @@ pub fn judge(outcome: &mut Outcome, change: Change<'_>, approved_by: Option<&str
         .filter(|judged| !matches!(judged.finding.lint.check, Check::Judge))
         .map(|judged| judged.finding.clone())
         .collect();
-    let named: BTreeSet<&str> = findings.iter().map(|finding| &*finding.file).collect();
+    let named: BTreeSet<&str> = outcome.files.iter().map(|file| &**file).collect();
     let mut own = self::policy::levels(&before.policy, policy, &named);
     own.extend(self::policy::people(&before.policy, policy));
     own.extend(exemptions::exemptions(&before.lock, case, &findings));
@@ -75,9 +75,14 @@ pub fn judge(outcome: &mut Outcome, change: Change<'_>, approved_by: Option<&str
     let identities: BTreeSet<[String; 2]> = own.iter().map(|own| own.identity.clone()).collect();
     outcome.notes.extend(before.notes.iter().cloned());
     let older = outcome.findings.iter().map(|judged| judged.finding.id.clone()).collect::<BTreeSet<_>>();
-    // The stricter of then and now, or a change could switch off the gate that it has to pass.
-    let level = |own: &Own| before.policy.level(own.lint, &own.file).max(policy.level(own.lint, &own.file));
-    crate::judge::add(outcome, own, policy, level);
+    // The stricter of then, now and this call, or a change could switch off the gate that it has to
+    // pass.
+    let level = |own: &Own| {
+        let now =
+            policy.level(own.lint, &own.file).max(policy.level_under(Profile::Default, own.lint, &own.file));
+        before.policy.level(own.lint, &own.file).max(now)
+    };
+    crate::judge::add(outcome, own, policy, false, level);
     if let Some(owner) = approved_by {
         if !identities.is_empty() {
             let things = if identities.len() == 1 { "weakening is" } else { "weakenings are" };

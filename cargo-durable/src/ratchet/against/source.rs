@@ -130,7 +130,7 @@ fn known(then: &[&Finding], now: &[&Finding], files: &dyn Files) -> BTreeSet<usi
     pairs.filter(|(_, step)| *step != Step::Edited).map(|(index, _)| index).collect()
 }
 
-fn findings<'a>(outcome: &'a Outcome, wanted: impl Fn(&Status) -> bool) -> Vec<&'a Finding> {
+fn findings(outcome: &Outcome, wanted: impl Fn(&Status) -> bool) -> Vec<&Finding> {
     outcome.findings.iter().filter(|judged| wanted(&judged.status)).map(|judged| &judged.finding).collect()
 }
 

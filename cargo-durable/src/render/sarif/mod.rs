@@ -81,7 +81,7 @@ fn write_at_most(
 
 /// What is exempt is recorded as suppressed; what is only audited is not for others' dashboards.
 fn recorded(judged: &Judged) -> bool {
-    judged.level >= Level::Warn
+    judged.effect() >= Level::Warn
 }
 
 fn driver(rules: &Rules, version: &str) -> ToolComponent {
@@ -147,7 +147,7 @@ fn result(
         rule_id: finding.lint.name,
         rule_index,
         // A suppressed result keeps its level: the suppression says that it is let through.
-        level: if judged.level >= Level::Deny { "error" } else { word(judged) },
+        level: if judged.effect() >= Level::Deny { "error" } else { word(judged) },
         message: Text::plain(text),
         locations: [primary(finding, lines)],
         related_locations: related(finding, lines),
