@@ -10,8 +10,9 @@ use jiff::civil::Date;
 
 use crate::analysis::analyse;
 use crate::cli;
+use crate::identity::{self, Short};
 use crate::judge::{Case, covering, judge_case};
-use crate::outcome::{Judged, Status};
+use crate::outcome::{Exempt, Judged, Status};
 use crate::policy::{Policy, Term, suggestion};
 use crate::ratchet::{Category, Exemption, Lock};
 
@@ -85,8 +86,8 @@ pub enum AllowError {
     #[error("`{0}` is no lint, group or identity of a finding; {1}")]
     UnknownName(String, String),
     /// The first digits mean several findings.
-    #[error("`{0}` means {1} findings; give more digits")]
-    Ambiguous(String, usize),
+    #[error("`{0}` means {n} findings; give more digits:{list}", n = .1.len(), list = .1.concat())]
+    Ambiguous(String, Vec<String>),
     /// Nothing is selected.
     #[error("no finding is selected{0}")]
     Nothing(String),
@@ -140,15 +141,27 @@ pub fn allow(
     let last = check_terms(terms, case.policy, case.today)?;
     let candidates = candidates(report, case);
     let chosen = choose(selection, &candidates, case.policy)?;
+    let short = Short::of(candidates.iter().map(|candidate| candidate.judged.finding.id.as_str()));
     let mut lock = case.lock.clone();
     let mut granted = Granted { lock: Lock::default(), added: 0, renewed: 0, lines: Vec::new() };
     for choice in chosen {
         let Choice { candidate: Candidate { judged, exemption }, explicit } = choice;
         let finding = &judged.finding;
-        let held = matches!(judged.status, Status::Exempt(_)) && !explicit;
-        if held || matches!(judged.status, Status::AllowedInSource(_)) {
-            granted.lines.push(format!("{} is let through already", place(finding)));
-            continue;
+        match &judged.status {
+            Status::Exempt(exempt) if !explicit => {
+                let name = short.cut(&finding.id);
+                let held = format!("{} is let through already{}", place(finding), standing(exempt));
+                granted.lines.push(format!(
+                    "{held}; `cargo durable allow {name}` renews it, `cargo durable exemptions` shortens, transfers or withdraws it"
+                ));
+                continue;
+            }
+            Status::AllowedInSource(exempt) => {
+                let held = format!("{} is let through in source already{}", place(finding), standing(exempt));
+                granted.lines.push(format!("{held}; change or remove the `allow` there"));
+                continue;
+            }
+            Status::Exempt(_) | Status::New => {}
         }
         if judged.level == Level::Forbid {
             return Err(AllowError::Forbidden(place(finding)));
@@ -250,7 +263,7 @@ fn choose<'a>(
                 candidates.iter().enumerate().filter(|(_, candidate)| of(candidate)).map(|(index, _)| index),
             );
         } else {
-            explicit.insert(by_identity(name, candidates, policy)?);
+            explicit.extend(by_identity(name, candidates, policy)?);
         }
     }
     let everything = selection.names.is_empty();
@@ -288,26 +301,28 @@ fn choose<'a>(
     Ok(chosen)
 }
 
-fn by_identity(name: &str, candidates: &[Candidate], policy: &Policy) -> Result<usize, AllowError> {
-    let digits = name.strip_prefix("v1:").unwrap_or(name).trim_end_matches('…');
-    let is_identity = digits.len() >= 4 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let meant = |candidate: &&(usize, &Candidate)| {
-        candidate.1.judged.finding.id.strip_prefix("v1:").is_some_and(|id| id.starts_with(digits))
+/// The finding that an identity or its first digits mean.
+fn by_identity(name: &str, candidates: &[Candidate], policy: &Policy) -> Result<Vec<usize>, AllowError> {
+    let digits = identity::digits(name);
+    let meant = |candidate: &Candidate| {
+        digits.as_ref().is_some_and(|digits| identity::begins(&candidate.judged.finding.id, digits))
     };
-    let found: Vec<(usize, &Candidate)> = if is_identity {
-        candidates.iter().enumerate().filter(|candidate| meant(&candidate)).collect()
-    } else {
-        Vec::new()
-    };
-    match found.as_slice() {
-        [(index, _)] => Ok(*index),
-        [] => {
+    let found: Vec<usize> = (0..candidates.len()).filter(|index| meant(&candidates[*index])).collect();
+    let finding = |index: &usize| &candidates[*index].judged.finding;
+    let ids: BTreeSet<&str> = found.iter().map(|index| finding(index).id.as_str()).collect();
+    match ids.len() {
+        1 => Ok(found),
+        0 => {
             let known = policy.lints().flat_map(|lint| [lint.name, lint.group]);
             let help = suggestion(&name.replace('-', "_"), known)
                 .unwrap_or("`cargo durable check` shows identities".into());
             Err(AllowError::UnknownName(name.to_owned(), help))
         }
-        several => Err(AllowError::Ambiguous(name.to_owned(), several.len())),
+        _ => {
+            let short = Short::of(ids.iter().copied());
+            let line = |index| format!("\n  {} {}", short.cut(&finding(index).id), place(finding(index)));
+            Err(AllowError::Ambiguous(name.to_owned(), found.iter().map(line).collect()))
+        }
     }
 }
 
@@ -344,6 +359,13 @@ pub(super) fn renew(
     let renewals = entry.renewals + u32::from(longer);
     *entry = Exemption { renewals, place: entry.place, ..exempt(finding, terms, last) };
     Ok(())
+}
+
+/// Until when it is let through, and who answers for it.
+fn standing(exempt: &Exempt) -> String {
+    let until = exempt.expires.map(|last| format!(" until {last}")).unwrap_or_default();
+    let owner = exempt.owner.as_ref().map(|owner| format!(" by `{owner}`")).unwrap_or_default();
+    until + &owner
 }
 
 /// A finding in a few words.
@@ -448,7 +470,7 @@ mod tests {
                 &["abcd"],
                 terms("identity", "r", until(2027)),
                 owners,
-                "`abcd` means 2 findings; give more digits",
+                "`abcd` means 2 findings; give more digits:\n  abcd1111 pinned in src/a.rs:2\n  abcd2222 pinned in src/b.rs:3",
             ),
             (
                 &["supply-chain"],
@@ -502,7 +524,10 @@ mod tests {
         assert_eq!((again.added, again.renewed), (0, 0));
         assert_eq!(
             again.lines,
-            ["pinned in src/a.rs:2 is let through already", "pinned in src/b.rs:3 is let through already"]
+            [
+                "pinned in src/a.rs:2 is let through already until 2027-01-02 by `a`; `cargo durable allow abcd1111` renews it, `cargo durable exemptions` shortens, transfers or withdraws it",
+                "pinned in src/b.rs:3 is let through already until 2027-01-02 by `a`; `cargo durable allow abcd2222` renews it, `cargo durable exemptions` shortens, transfers or withdraws it",
+            ]
         );
         let shorter = run(
             &["abcd1"],
