@@ -2,6 +2,8 @@
 
 #[path = "end_to_end/case_study.rs"]
 mod case_study;
+#[path = "end_to_end/exemptions.rs"]
+mod exemptions;
 #[path = "end_to_end/formats.rs"]
 mod formats;
 #[path = "end_to_end/hostile.rs"]

@@ -15,6 +15,7 @@ use crate::judge::{Case, covering, judge_case};
 use crate::outcome::{Exempt, Judged, Status};
 use crate::policy::{Policy, Term, suggestion};
 use crate::ratchet::{Category, Exemption, Lock};
+use crate::render::text::one_line;
 
 /// Lets findings through for a time and writes `durable.lock`.
 ///
@@ -121,7 +122,7 @@ impl Granted {
     /// Where the writer fails.
     pub fn tell(&self, out: &mut dyn Write) -> io::Result<()> {
         for line in &self.lines {
-            writeln!(out, "{line}")?;
+            writeln!(out, "{}", one_line(line))?;
         }
         writeln!(out, "durable.lock: {} added, {} renewed", self.added, self.renewed)
     }
@@ -213,16 +214,22 @@ pub(super) fn candidates(report: &Report, case: &Case<'_>) -> Vec<Candidate> {
     judged.into_iter().map(|judged| Candidate { exemption: exemption(&judged.finding), judged }).collect()
 }
 
+/// Refuses an owner that the policy does not know.
+pub(super) fn check_owner(owner: &str, policy: &Policy) -> Result<(), AllowError> {
+    if policy.accepts_owner(owner) {
+        return Ok(());
+    }
+    let ids: Vec<&str> = policy.owners.iter().map(|owner| owner.id.as_str()).collect();
+    let help = suggestion(owner, ids.iter().copied()).unwrap_or_else(|| match ids.as_slice() {
+        [] => "name who answers for it".to_owned(),
+        ids => format!("one of {}", ids.join(", ")),
+    });
+    Err(AllowError::UnknownOwner(owner.to_owned(), help))
+}
+
 /// The last day, where the request names one for all.
 pub(super) fn check_terms(terms: &Terms, policy: &Policy, today: Date) -> Result<Option<Date>, AllowError> {
-    if !policy.accepts_owner(&terms.owner) {
-        let ids: Vec<&str> = policy.owners.iter().map(|owner| owner.id.as_str()).collect();
-        let help = suggestion(&terms.owner, ids.iter().copied()).unwrap_or_else(|| match ids.as_slice() {
-            [] => "name who answers for it".to_owned(),
-            ids => format!("one of {}", ids.join(", ")),
-        });
-        return Err(AllowError::UnknownOwner(terms.owner.clone(), help));
-    }
+    check_owner(&terms.owner, policy)?;
     if terms.reason.trim().is_empty() {
         return Err(AllowError::NoReason);
     }
@@ -269,18 +276,7 @@ fn choose<'a>(
     let everything = selection.names.is_empty();
     let within = |candidate: &Candidate| {
         let file = &*candidate.judged.finding.file;
-        selection.within.is_empty()
-            || selection
-                .within
-                .iter()
-                .map(|folder| folder.trim_start_matches("./").trim_end_matches('/'))
-                .any(|folder| {
-                    folder.is_empty()
-                        || folder == "."
-                        || file
-                            .strip_prefix(folder)
-                            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-                })
+        selection.within.is_empty() || selection.within.iter().any(|folder| is_in(file, folder))
     };
     let chosen: Vec<Choice<'_>> = candidates
         .iter()
@@ -359,6 +355,13 @@ pub(super) fn renew(
     let renewals = entry.renewals + u32::from(longer);
     *entry = Exemption { renewals, place: entry.place, ..exempt(finding, terms, last) };
     Ok(())
+}
+
+/// Whether a file is the given one or lies in the given folder.
+pub(super) fn is_in(file: &str, folder: &str) -> bool {
+    let folder = folder.trim_start_matches("./").trim_end_matches('/');
+    matches!(folder, "" | ".")
+        || file.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Until when it is let through, and who answers for it.

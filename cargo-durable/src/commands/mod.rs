@@ -4,10 +4,12 @@ pub mod allow;
 pub mod baseline;
 pub mod check;
 pub mod completions;
+pub mod exemptions;
 pub mod explain;
 pub mod fix;
 pub mod lints;
 pub mod man;
+mod table;
 
 use std::io::{self, Write as _};
 
@@ -50,6 +52,7 @@ fn dispatch(command: &Command) -> Result<u8> {
         Command::Fix(args) => fix::run(args, &mut out)?,
         Command::Allow(args) => allow::run(args, &mut out)?,
         Command::Baseline(args) => baseline::run(args, &mut out)?,
+        Command::Exemptions(args) => exemptions::run(args, color, width, &mut out)?,
         Command::Explain { name } => {
             let options = explain::Options { color, width, version };
             if let Err(message) = explain::run(name, ALL, &options, &mut out)? {

@@ -8,12 +8,12 @@ mod github;
 mod gitlab;
 mod human;
 pub mod json;
-mod machine;
+pub(crate) mod machine;
 mod rustc;
 mod sarif;
 mod short;
 mod summary;
-mod text;
+pub(crate) mod text;
 mod window;
 
 #[cfg(test)]
