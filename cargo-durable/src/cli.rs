@@ -6,6 +6,7 @@ use durable_lints::load::LoadOptions;
 use jiff::Timestamp;
 
 use crate::commands::allow::Until;
+use crate::commands::completions::Shell;
 use crate::policy::{Profile, Term};
 use crate::ratchet::Category;
 use crate::render::Format;
@@ -90,7 +91,16 @@ pub enum Command {
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
-        shell: clap_complete::Shell,
+        shell: Shell,
+    },
+    /// Print what the last word of a command line may become: completion scripts ask.
+    #[command(name = "__complete", hide = true)]
+    Complete {
+        /// The shell that asks.
+        shell: Shell,
+        /// The words up to the cursor, the command first.
+        #[arg(last = true)]
+        words: Vec<std::ffi::OsString>,
     },
     /// Print the manual page, or write all of them into a folder.
     Man {
@@ -362,6 +372,12 @@ fn time(text: &str) -> Result<Timestamp, String> {
     text.parse::<Timestamp>()
         .or_else(|_| format!("{text}T12:00:00Z").parse())
         .map_err(|_| "expected a day such as 2027-01-31 or a time such as 2027-01-31T12:00:00Z".to_owned())
+}
+
+/// The command line as its manual pages and completions know it, without the `cargo` in front.
+pub fn command() -> clap::Command {
+    let durable = Durable::augment_args(clap::Command::new("cargo-durable"));
+    durable.bin_name("cargo durable").about("Make security fixes stay fixed").disable_help_subcommand(true)
 }
 
 /// Parses the arguments, whether cargo or a person gave them; ends the process on `--help`,

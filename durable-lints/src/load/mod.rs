@@ -102,6 +102,11 @@ pub fn stamp_of_folder(folder: &camino::Utf8Path) -> Stamp {
     total
 }
 
+/// The names of the packages that a survey saw, as `-p` takes them.
+pub fn package_names(survey: &Survey) -> Vec<String> {
+    packages::names(survey, &DiskFiles { root: survey.root.clone() })
+}
+
 /// A file that the walk saw.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Entry {

@@ -74,7 +74,7 @@ fn by_name<'e, 'a>(
 ) -> Result<Vec<&'e Entry<'a>>> {
     let plain = name.replace('-', "_");
     let lints: Vec<&str> = (analysis.policy.lints())
-        .filter(|lint| lint.name == plain || lint.group == plain || lint.group == name)
+        .filter(|lint| lint.name == plain || lint.group == plain)
         .map(|lint| lint.name)
         .collect();
     // An entry may be from a lint that is no more.
