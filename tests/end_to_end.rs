@@ -16,5 +16,7 @@ mod project;
 mod ratchet;
 #[path = "end_to_end/selection.rs"]
 mod selection;
+#[path = "end_to_end/shells.rs"]
+mod shells;
 #[path = "end_to_end/weakening.rs"]
 mod weakening;

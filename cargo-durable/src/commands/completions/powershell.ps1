@@ -5,7 +5,7 @@
 Register-ArgumentCompleter -Native -CommandName cargo-durable -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { $_.ToString() })
-    # An empty word would be lost on the way, so it is told by its length.
+    # Some versions do not hand over an empty word.
     $words += $(if ($wordToComplete) { $wordToComplete } else { '""' })
     cargo-durable __complete powershell -- @words 2>$null | ForEach-Object {
         $value, $help = $_ -split "`t", 2
