@@ -135,12 +135,15 @@ _call_function ret _cargo-${words[1]} || compadd build
     let complete = |setup: &str, line: &str| {
         let text = format!(
             "zmodload zsh/zpty
+{{ sleep 60; kill $$ }} >/dev/null 2>&1 &
+guard=$!
 zpty z 'PS1=\"> \" zsh -f -i'
 read() {{ zpty -r -m z seen \"*$1*\" }}
 zpty -w z 'autoload -U compinit; unsetopt zle_bracketed_paste; {setup}; bindkey \"^I\" complete-word; PROMPT=; print re''ady'
 read ready
 zpty -w -n z $'{line}\\t\\C-a: \\C-e; print do\\'\\'ne\\n'
 read done
+kill $guard
 print -r -- \"$seen\""
         );
         run(&project, "zsh", &["-f", "-c"], &text).map(|ran| ran.out)
