@@ -4,6 +4,8 @@
 mod case_study;
 #[path = "end_to_end/command_line.rs"]
 mod command_line;
+#[path = "end_to_end/exemptions.rs"]
+mod exemptions;
 #[path = "end_to_end/formats.rs"]
 mod formats;
 #[path = "end_to_end/gate.rs"]
@@ -20,5 +22,7 @@ mod project;
 mod ratchet;
 #[path = "end_to_end/selection.rs"]
 mod selection;
+#[path = "end_to_end/shells.rs"]
+mod shells;
 #[path = "end_to_end/weakening.rs"]
 mod weakening;

@@ -9,7 +9,8 @@ use durable_lints::load::LoadOptions;
 use jiff::Timestamp;
 
 use crate::commands::allow::Until;
-use crate::policy::Profile;
+use crate::commands::completions::Shell;
+use crate::policy::{Profile, Term};
 use crate::ratchet::Category;
 use crate::render::Format;
 
@@ -80,6 +81,8 @@ pub enum Command {
     Allow(Allow),
     /// Let all existing findings through once, so that only new ones are refused from now on.
     Baseline(Baseline),
+    /// List what is let through, soonest end first; shorten, transfer or withdraw it.
+    Exemptions(Exemptions),
     /// Explain a lint or a group.
     Explain {
         /// The lint or group.
@@ -94,7 +97,16 @@ pub enum Command {
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
-        shell: clap_complete::Shell,
+        shell: Shell,
+    },
+    /// Print what the last word of a command line may become: completion scripts ask.
+    #[command(name = "__complete", hide = true)]
+    Complete {
+        /// The shell that asks.
+        shell: Shell,
+        /// The words up to the cursor, the command first.
+        #[arg(last = true)]
+        words: Vec<std::ffi::OsString>,
     },
     /// Print the manual page, or write all of them into a folder.
     Man {
@@ -270,6 +282,76 @@ pub struct Baseline {
     pub again: bool,
 }
 
+/// `exemptions`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Exemptions {
+    /// What to change; without it they are listed.
+    #[command(subcommand)]
+    pub change: Option<Change>,
+    /// Only those that this owner answers for.
+    #[arg(long)]
+    pub owner: Option<String>,
+    /// Only those that end within so many days, or have ended: `30d`, `2w`.
+    #[arg(long, value_name = "DAYS")]
+    pub expiring: Option<Term>,
+    /// How to print them.
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: crate::commands::lints::Format,
+    /// Where the workspace is and how it is checked.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// What is done to exemptions. To renew them is for `allow`.
+#[derive(Debug, Subcommand)]
+pub enum Change {
+    /// Bring the last day of exemptions forward.
+    Shorten {
+        /// Which.
+        #[command(flatten)]
+        which: Which,
+        /// Their new last day, earlier than now: `2027-01-31`.
+        #[arg(long, value_name = "DATE", required_unless_present = "term", conflicts_with = "term")]
+        until: Option<jiff::civil::Date>,
+        /// How long they last from today on: `30d`, `2w`.
+        #[arg(long = "for", value_name = "DAYS")]
+        term: Option<Term>,
+    },
+    /// Hand exemptions over to another owner.
+    Transfer {
+        /// Which.
+        #[command(flatten)]
+        which: Which,
+        /// Who answers for them from now on.
+        #[arg(long, value_name = "OWNER")]
+        to: String,
+    },
+    /// Remove exemptions, so that what they covered is refused again.
+    Withdraw {
+        /// Which.
+        #[command(flatten)]
+        which: Which,
+    },
+}
+
+/// Which exemptions are changed: those that everything given here is true of.
+#[derive(Debug, Clone, Args)]
+pub struct Which {
+    /// Lints, groups, or identities as `v1:9f2c…` or their first digits.
+    #[arg(value_name = "EXEMPTION", required_unless_present_any = ["within", "owner"])]
+    pub names: Vec<String>,
+    /// Only from findings in these files or folders.
+    #[arg(long = "in", value_name = "PATH")]
+    pub within: Vec<Utf8PathBuf>,
+    /// Only those that this owner answers for.
+    #[arg(long)]
+    pub owner: Option<String>,
+    /// Where the workspace is and how it is checked.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
 impl Selection {
     /// The whole workspace.
     pub fn all(scope: &Scope) -> Selection {
@@ -330,6 +412,12 @@ fn time(text: &str) -> Result<Timestamp, String> {
     text.parse::<Timestamp>()
         .or_else(|_| format!("{text}T12:00:00Z").parse())
         .map_err(|_| "expected a day such as 2027-01-31 or a time such as 2027-01-31T12:00:00Z".to_owned())
+}
+
+/// The command line as its manual pages and completions know it, without the `cargo` in front.
+pub fn command() -> clap::Command {
+    let durable = Durable::augment_args(clap::Command::new("cargo-durable"));
+    durable.bin_name("cargo durable").about("Make security fixes stay fixed").disable_help_subcommand(true)
 }
 
 /// Parses the arguments, whether cargo or a person gave them; ends the process on `--help`,

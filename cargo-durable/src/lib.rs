@@ -6,6 +6,7 @@ pub mod cli;
 pub mod commands;
 pub mod exit;
 pub mod git;
+pub mod identity;
 pub mod judge;
 pub mod outcome;
 pub mod policy;

@@ -10,10 +10,12 @@ use jiff::civil::Date;
 
 use crate::analysis::analyse;
 use crate::cli;
+use crate::identity::{self, Short};
 use crate::judge::{Case, covering, judge_case};
-use crate::outcome::{Judged, Status};
+use crate::outcome::{Exempt, Judged, Status};
 use crate::policy::{Policy, Term, suggestion};
 use crate::ratchet::{Category, Exemption, Lock};
+use crate::render::text::one_line;
 
 /// Lets findings through for a time and writes `durable.lock`.
 ///
@@ -85,8 +87,8 @@ pub enum AllowError {
     #[error("`{0}` is no lint, group or identity of a finding; {1}")]
     UnknownName(String, String),
     /// The first digits mean several findings.
-    #[error("`{0}` means {1} findings; give more digits")]
-    Ambiguous(String, usize),
+    #[error("`{0}` means {n} findings; give more digits:{list}", n = .1.len(), list = .1.concat())]
+    Ambiguous(String, Vec<String>),
     /// Nothing is selected.
     #[error("no finding is selected{0}")]
     Nothing(String),
@@ -120,7 +122,7 @@ impl Granted {
     /// Where the writer fails.
     pub fn tell(&self, out: &mut dyn Write) -> io::Result<()> {
         for line in &self.lines {
-            writeln!(out, "{line}")?;
+            writeln!(out, "{}", one_line(line))?;
         }
         writeln!(out, "durable.lock: {} added, {} renewed", self.added, self.renewed)
     }
@@ -140,15 +142,27 @@ pub fn allow(
     let last = check_terms(terms, case.policy, case.today)?;
     let candidates = candidates(report, case);
     let chosen = choose(selection, &candidates, case.policy)?;
+    let short = Short::of(candidates.iter().map(|candidate| candidate.judged.finding.id.as_str()));
     let mut lock = case.lock.clone();
     let mut granted = Granted { lock: Lock::default(), added: 0, renewed: 0, lines: Vec::new() };
     for choice in chosen {
         let Choice { candidate: Candidate { judged, exemption }, explicit } = choice;
         let finding = &judged.finding;
-        let held = matches!(judged.status, Status::Exempt(_)) && !explicit;
-        if held || matches!(judged.status, Status::AllowedInSource(_)) {
-            granted.lines.push(format!("{} is let through already", place(finding)));
-            continue;
+        match &judged.status {
+            Status::Exempt(exempt) if !explicit => {
+                let name = short.cut(&finding.id);
+                let held = format!("{} is let through already{}", place(finding), standing(exempt));
+                granted.lines.push(format!(
+                    "{held}; `cargo durable allow {name}` renews it, `cargo durable exemptions` shortens, transfers or withdraws it"
+                ));
+                continue;
+            }
+            Status::AllowedInSource(exempt) => {
+                let held = format!("{} is let through in source already{}", place(finding), standing(exempt));
+                granted.lines.push(format!("{held}; change or remove the `allow` there"));
+                continue;
+            }
+            Status::Exempt(_) | Status::New => {}
         }
         if judged.level == Level::Forbid {
             return Err(AllowError::Forbidden(place(finding)));
@@ -200,16 +214,22 @@ pub(super) fn candidates(report: &Report, case: &Case<'_>) -> Vec<Candidate> {
     judged.into_iter().map(|judged| Candidate { exemption: exemption(&judged.finding), judged }).collect()
 }
 
+/// Refuses an owner that the policy does not know.
+pub(super) fn check_owner(owner: &str, policy: &Policy) -> Result<(), AllowError> {
+    if policy.accepts_owner(owner) {
+        return Ok(());
+    }
+    let ids: Vec<&str> = policy.owners.iter().map(|owner| owner.id.as_str()).collect();
+    let help = suggestion(owner, ids.iter().copied()).unwrap_or_else(|| match ids.as_slice() {
+        [] => "name who answers for it".to_owned(),
+        ids => format!("one of {}", ids.join(", ")),
+    });
+    Err(AllowError::UnknownOwner(owner.to_owned(), help))
+}
+
 /// The last day, where the request names one for all.
 pub(super) fn check_terms(terms: &Terms, policy: &Policy, today: Date) -> Result<Option<Date>, AllowError> {
-    if !policy.accepts_owner(&terms.owner) {
-        let ids: Vec<&str> = policy.owners.iter().map(|owner| owner.id.as_str()).collect();
-        let help = suggestion(&terms.owner, ids.iter().copied()).unwrap_or_else(|| match ids.as_slice() {
-            [] => "name who answers for it".to_owned(),
-            ids => format!("one of {}", ids.join(", ")),
-        });
-        return Err(AllowError::UnknownOwner(terms.owner.clone(), help));
-    }
+    check_owner(&terms.owner, policy)?;
     if terms.reason.trim().is_empty() {
         return Err(AllowError::NoReason);
     }
@@ -250,24 +270,13 @@ fn choose<'a>(
                 candidates.iter().enumerate().filter(|(_, candidate)| of(candidate)).map(|(index, _)| index),
             );
         } else {
-            explicit.insert(by_identity(name, candidates, policy)?);
+            explicit.extend(by_identity(name, candidates, policy)?);
         }
     }
     let everything = selection.names.is_empty();
     let within = |candidate: &Candidate| {
         let file = &*candidate.judged.finding.file;
-        selection.within.is_empty()
-            || selection
-                .within
-                .iter()
-                .map(|folder| folder.trim_start_matches("./").trim_end_matches('/'))
-                .any(|folder| {
-                    folder.is_empty()
-                        || folder == "."
-                        || file
-                            .strip_prefix(folder)
-                            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-                })
+        selection.within.is_empty() || selection.within.iter().any(|folder| is_in(file, folder))
     };
     let chosen: Vec<Choice<'_>> = candidates
         .iter()
@@ -288,26 +297,28 @@ fn choose<'a>(
     Ok(chosen)
 }
 
-fn by_identity(name: &str, candidates: &[Candidate], policy: &Policy) -> Result<usize, AllowError> {
-    let digits = name.strip_prefix("v1:").unwrap_or(name).trim_end_matches('…');
-    let is_identity = digits.len() >= 4 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let meant = |candidate: &&(usize, &Candidate)| {
-        candidate.1.judged.finding.id.strip_prefix("v1:").is_some_and(|id| id.starts_with(digits))
+/// The finding that an identity or its first digits mean.
+fn by_identity(name: &str, candidates: &[Candidate], policy: &Policy) -> Result<Vec<usize>, AllowError> {
+    let digits = identity::digits(name);
+    let meant = |candidate: &Candidate| {
+        digits.as_ref().is_some_and(|digits| identity::begins(&candidate.judged.finding.id, digits))
     };
-    let found: Vec<(usize, &Candidate)> = if is_identity {
-        candidates.iter().enumerate().filter(|candidate| meant(&candidate)).collect()
-    } else {
-        Vec::new()
-    };
-    match found.as_slice() {
-        [(index, _)] => Ok(*index),
-        [] => {
+    let found: Vec<usize> = (0..candidates.len()).filter(|index| meant(&candidates[*index])).collect();
+    let finding = |index: &usize| &candidates[*index].judged.finding;
+    let ids: BTreeSet<&str> = found.iter().map(|index| finding(index).id.as_str()).collect();
+    match ids.len() {
+        1 => Ok(found),
+        0 => {
             let known = policy.lints().flat_map(|lint| [lint.name, lint.group]);
             let help = suggestion(&name.replace('-', "_"), known)
                 .unwrap_or("`cargo durable check` shows identities".into());
             Err(AllowError::UnknownName(name.to_owned(), help))
         }
-        several => Err(AllowError::Ambiguous(name.to_owned(), several.len())),
+        _ => {
+            let short = Short::of(ids.iter().copied());
+            let line = |index| format!("\n  {} {}", short.cut(&finding(index).id), place(finding(index)));
+            Err(AllowError::Ambiguous(name.to_owned(), found.iter().map(line).collect()))
+        }
     }
 }
 
@@ -344,6 +355,20 @@ pub(super) fn renew(
     let renewals = entry.renewals + u32::from(longer);
     *entry = Exemption { renewals, place: entry.place, ..exempt(finding, terms, last) };
     Ok(())
+}
+
+/// Whether a file is the given one or lies in the given folder.
+pub(super) fn is_in(file: &str, folder: &str) -> bool {
+    let folder = folder.trim_start_matches("./").trim_end_matches('/');
+    matches!(folder, "" | ".")
+        || file.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Until when it is let through, and who answers for it.
+fn standing(exempt: &Exempt) -> String {
+    let until = exempt.expires.map(|last| format!(" until {last}")).unwrap_or_default();
+    let owner = exempt.owner.as_ref().map(|owner| format!(" by `{owner}`")).unwrap_or_default();
+    until + &owner
 }
 
 /// A finding in a few words.
@@ -456,7 +481,7 @@ mod tests {
                 &["abcd"],
                 terms("identity", "r", until(2027)),
                 owners,
-                "`abcd` means 2 findings; give more digits",
+                "`abcd` means 2 findings; give more digits:\n  abcd1111 pinned in src/a.rs:2\n  abcd2222 pinned in src/b.rs:3",
             ),
             (
                 &["supply-chain"],
@@ -510,7 +535,10 @@ mod tests {
         assert_eq!((again.added, again.renewed), (0, 0));
         assert_eq!(
             again.lines,
-            ["pinned in src/a.rs:2 is let through already", "pinned in src/b.rs:3 is let through already"]
+            [
+                "pinned in src/a.rs:2 is let through already until 2027-01-02 by `a`; `cargo durable allow abcd1111` renews it, `cargo durable exemptions` shortens, transfers or withdraws it",
+                "pinned in src/b.rs:3 is let through already until 2027-01-02 by `a`; `cargo durable allow abcd2222` renews it, `cargo durable exemptions` shortens, transfers or withdraws it",
+            ]
         );
         let shorter = run(
             &["abcd1"],

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use clap::builder::styling::Style;
 use durable_lints::lint::Lint;
 use serde::Serialize;
 
+use super::table;
 use crate::render::page;
 
 /// How the list is written.
@@ -59,20 +59,9 @@ pub fn write_json(lints: &[&Lint], version: &str, out: &mut dyn Write) -> io::Re
 /// # Errors
 /// Where the writer fails.
 pub fn write_table(lints: &[&Lint], color: bool, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    let head = ["lint", "group", "level", "severity", "CWE", "what it finds"].map(str::to_owned);
+    let head = ["lint", "group", "level", "severity", "CWE", "what it finds"];
     let rows: Vec<[String; 6]> = lints.iter().map(|lint| row(lint)).collect();
-    let mut widths = [0; 5];
-    for row in rows.iter().chain([&head]) {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let bold = if color { Style::new().bold() } else { Style::new() };
-    writeln!(out, "{bold}{}{bold:#}", line(&head, &widths, width))?;
-    for row in &rows {
-        writeln!(out, "{}", line(row, &widths, width))?;
-    }
-    Ok(())
+    table::write(head, &rows, color, width, out)
 }
 
 fn row(lint: &Lint) -> [String; 6] {
@@ -85,24 +74,6 @@ fn row(lint: &Lint) -> [String; 6] {
         cwe.join(" "),
         lint.summary().to_owned(),
     ]
-}
-
-fn line(cells: &[String; 6], widths: &[usize; 5], limit: usize) -> String {
-    let mut line = String::new();
-    for (cell, width) in cells.iter().zip(widths) {
-        line += &format!("{cell:width$}  ");
-    }
-    let room = limit.saturating_sub(line.chars().count());
-    let summary = &cells[5];
-    match limit {
-        // Where hardly anything would be left of the summary, it may wrap.
-        1.. if room >= 20 && summary.chars().count() > room => {
-            line.extend(summary.chars().take(room - 1));
-            line.push('…');
-        }
-        _ => line += summary,
-    }
-    line
 }
 
 #[cfg(test)]

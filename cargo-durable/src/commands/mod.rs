@@ -4,21 +4,22 @@ pub mod allow;
 pub mod baseline;
 pub mod check;
 pub mod completions;
+pub mod exemptions;
 pub mod explain;
 pub mod fix;
 pub mod lints;
 pub mod man;
 pub mod show_policy;
+mod table;
 
 use std::io::{self, Write as _};
 
 use anyhow::Result;
-use clap::CommandFactory as _;
 use durable_lints::lints::ALL;
 
-use crate::cli::{self, Cargo, Command, Durable};
+use crate::cli::{Command, Durable};
 use crate::render::Options;
-use crate::{analysis, exit, write};
+use crate::{analysis, cli, exit, write};
 
 /// Runs a command and says how the process ends. Errors are printed here and nowhere else.
 pub fn run(durable: &Durable) -> u8 {
@@ -53,6 +54,7 @@ fn dispatch(command: &Command) -> Result<u8> {
         Command::Fix(args) => fix::run(args, &mut out)?,
         Command::Allow(args) => allow::run(args, &mut out)?,
         Command::Baseline(args) => baseline::run(args, &mut out)?,
+        Command::Exemptions(args) => exemptions::run(args, color, width, &mut out)?,
         Command::Explain { name } => {
             let options = explain::Options { color, width, version };
             if let Err(message) = explain::run(name, ALL, &options, &mut out)? {
@@ -61,10 +63,17 @@ fn dispatch(command: &Command) -> Result<u8> {
         }
         Command::Lints { format: lints::Format::Json } => lints::write_json(ALL, version, &mut out)?,
         Command::Lints { format: lints::Format::Table } => lints::write_table(ALL, color, width, &mut out)?,
-        Command::Completions { shell } => completions::run(*shell, &mut Cargo::command(), &mut out)?,
-        Command::Man { out: None } => man::run(Cargo::command(), &mut out)?,
+        Command::Completions { shell } => completions::run(*shell, &mut out)?,
+        Command::Complete { shell, words } => {
+            completions::candidates(*shell, words, cli::command(), &mut out)?
+        }
+        Command::Man { out: None } => {
+            if let Some((_, page)) = man::pages(&cli::command())?.first() {
+                out.write_all(page)?;
+            }
+        }
         Command::Man { out: Some(folder) } => {
-            for (name, page) in man::pages(&Cargo::command())? {
+            for (name, page) in man::pages(&cli::command())? {
                 write::atomically(&folder.join(name), &page)?;
             }
         }

@@ -11,7 +11,7 @@ use durable_lints::fix::Fix;
 use super::summary::{Summary, counted};
 use super::text::{Lines, ORIGIN, Sources, one_line, visible};
 use super::window::{Window, clusters};
-use super::{Options, shown, statistics, word};
+use super::{Names, Options, shown, statistics, word};
 use crate::outcome::{Exempt, Judged, Outcome, Status};
 
 /// The width where none is known.
@@ -29,13 +29,14 @@ const MANY: usize = 8;
 /// summary, so that what matters most stands where the reading begins: at the end.
 pub(super) fn write(outcome: &Outcome, options: &Options<'_>, out: &mut dyn Write) -> io::Result<()> {
     let pen = Pen::new(options);
+    let names = Names::of(outcome);
     let mut sources = Sources::new(outcome);
     let mut explained = HashSet::new();
     let mut count = 0;
     let (drawn, left_out) = drawn(outcome, options);
     for judged in drawn {
         let first = explained.insert(judged.finding.lint.name);
-        let text = pen.finding(judged, sources.lines(&judged.finding.file), first);
+        let text = pen.finding(judged, sources.lines(&judged.finding.file), names.name(judged), first);
         writeln!(out, "{text}\n")?;
         count += 1;
     }
@@ -86,9 +87,9 @@ pub(super) fn drawn<'a>(
 }
 
 /// A finding as it is shown without colour, for editors that show it whole.
-pub(super) fn plain(judged: &Judged, lines: Option<&Lines<'_>>) -> String {
+pub(super) fn plain(judged: &Judged, lines: Option<&Lines<'_>>, name: Option<&str>) -> String {
     let pen = Pen { renderer: Renderer::plain().term_width(WIDTH) };
-    pen.finding(judged, lines, true) + "\n"
+    pen.finding(judged, lines, name, true) + "\n"
 }
 
 /// Where the denied findings are, a line a lint, for those that have scrolled away.
@@ -121,7 +122,13 @@ impl Pen {
         Pen { renderer: renderer.term_width(width) }
     }
 
-    fn finding(&self, judged: &Judged, lines: Option<&Lines<'_>>, explain: bool) -> String {
+    fn finding(
+        &self,
+        judged: &Judged,
+        lines: Option<&Lines<'_>>,
+        name: Option<&str>,
+        explain: bool,
+    ) -> String {
         let finding = &judged.finding;
         let title = tone(judged).primary_title(one_line(&finding.message)).id(finding.lint.name);
         let mut origins = vec![(finding.start, finding.file.as_ref())];
@@ -134,13 +141,19 @@ impl Pen {
             }
             None => main = main.element(Origin::path(ORIGIN.to_string())),
         }
-        let mut groups = vec![self.remarks(main, judged, explain)];
+        let mut groups = vec![self.remarks(main, judged, name, explain)];
         groups.extend(finding.fix.as_ref().zip(lines).and_then(|(fix, lines)| suggestion(fix, lines)));
         place_origins(&self.renderer.render(&groups), &origins)
     }
 
     /// What stands below the snippet: help, standing, owner and where to read on.
-    fn remarks<'a>(&self, mut group: Group<'a>, judged: &'a Judged, explain: bool) -> Group<'a> {
+    fn remarks<'a>(
+        &self,
+        mut group: Group<'a>,
+        judged: &'a Judged,
+        name: Option<&'a str>,
+        explain: bool,
+    ) -> Group<'a> {
         let finding = &judged.finding;
         if let Some(help) = &finding.help {
             group = group.element(Tone::HELP.message(visible(help)));
@@ -161,6 +174,9 @@ impl Pen {
         }
         if let Some(owner) = &judged.owner {
             group = group.element(Tone::NOTE.with_name("owner").message(one_line(owner)));
+        }
+        if let Some(name) = name {
+            group = group.element(Tone::NOTE.with_name("identity").message(name));
         }
         if explain {
             let command = format!("`cargo durable explain {}`", finding.lint.name);
@@ -337,6 +353,7 @@ mod tests {
   |
   = help: trust your own authority with `add_root_certificate`
   = owner: identity
+  = identity: 00112233
   = for more: `cargo durable explain disabled_checks`
 help: turn the check back on
   |

@@ -8,13 +8,13 @@ mod github;
 mod gitlab;
 mod human;
 pub mod json;
-mod machine;
+pub(crate) mod machine;
 mod rustc;
 mod sarif;
 mod short;
 mod statistics;
 mod summary;
-mod text;
+pub(crate) mod text;
 mod window;
 
 #[cfg(test)]
@@ -24,6 +24,7 @@ use std::io::{self, Write};
 
 use durable_lints::lint::{Level, Lint};
 
+use crate::identity::{self, Short};
 use crate::outcome::{Judged, Outcome, Status};
 
 pub use summary::counted;
@@ -107,6 +108,21 @@ pub fn page(lint: &Lint, version: &str) -> String {
 fn shown<'a>(outcome: &'a Outcome, options: &Options<'_>) -> impl Iterator<Item = &'a Judged> {
     let all = options.show_exempt;
     outcome.findings.iter().filter(move |judged| all || judged.shown())
+}
+
+/// How findings are named to `allow`.
+struct Names(Short);
+
+impl Names {
+    fn of(outcome: &Outcome) -> Names {
+        let named = outcome.findings.iter().filter(|judged| identity::can_be_named(judged));
+        Names(Short::of(named.map(|judged| judged.finding.id.as_str())))
+    }
+
+    /// The first digits of its identity, where an exemption may cover it.
+    fn name<'a>(&self, judged: &'a Judged) -> Option<&'a str> {
+        identity::can_be_named(judged).then(|| self.0.cut(&judged.finding.id))
+    }
 }
 
 /// `error`, `warning` or `note`: the words that compilers, editors and SARIF share.

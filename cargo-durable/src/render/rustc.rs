@@ -9,7 +9,7 @@ use durable_lints::report::Unchecked;
 use serde::Serialize;
 
 use super::text::{Lines, Sources, visible};
-use super::{Options, human, machine, shown, word};
+use super::{Names, Options, human, machine, shown, word};
 use crate::exit;
 use crate::outcome::{Judged, Outcome};
 
@@ -113,10 +113,11 @@ pub(super) fn write(outcome: &Outcome, options: &Options<'_>, out: &mut dyn Writ
         };
         machine::write_line(&message, out)
     };
+    let names = Names::of(outcome);
     for judged in shown(outcome, options) {
         let finding = &judged.finding;
         let lines = sources.lines(&finding.file);
-        let rendered = human::plain(judged, lines);
+        let rendered = human::plain(judged, lines, names.name(judged));
         let package = finding.package.as_deref().unwrap_or("");
         send(package, &finding.file, diagnostic(judged, lines, rendered))?;
     }

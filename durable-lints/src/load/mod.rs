@@ -112,6 +112,11 @@ pub fn stamp_of_file(path: &Utf8Path) -> Option<Stamp> {
     std::fs::metadata(path).ok().map(|metadata| survey::stamp(&metadata))
 }
 
+/// The names of the packages that a survey saw, as `-p` takes them.
+pub fn package_names(survey: &Survey) -> Vec<String> {
+    packages::names(survey, &DiskFiles { root: survey.root.clone() })
+}
+
 /// A file that the walk saw.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Entry {

@@ -157,12 +157,7 @@ pub(super) fn check_names(
     if options.packages.is_empty() && options.exclude.is_empty() {
         return Ok(());
     }
-    let manifests = manifests::read(Tree::new(&survey.files), files);
-    let name =
-        |parsed: &manifests::Parsed| Some(parsed.document.get("package")?.get("name")?.as_str()?.to_owned());
-    let mut known: Vec<String> = manifests.parsed.iter().filter_map(name).collect();
-    known.sort();
-    known.dedup();
+    let known = names(survey, files);
     for spec in options.packages.iter().chain(&options.exclude) {
         if !known.iter().any(|name| matches_any(std::slice::from_ref(spec), name)) {
             return Err(LoadError::UnknownPackage {
@@ -174,6 +169,17 @@ pub(super) fn check_names(
         }
     }
     Ok(())
+}
+
+/// The names of the packages that a survey saw, sorted.
+pub(super) fn names(survey: &Survey, files: &dyn Files) -> Vec<String> {
+    let manifests = manifests::read(Tree::new(&survey.files), files);
+    let name =
+        |parsed: &manifests::Parsed| Some(parsed.document.get("package")?.get("name")?.as_str()?.to_owned());
+    let mut names: Vec<String> = manifests.parsed.iter().filter_map(name).collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// The name that comes closest, if any comes close.

@@ -138,7 +138,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
         if signs {
             found.push((call.span, format!("{hash} carries a signature")));
         } else if let Some(role) = role(code, call) {
-            found.push((call.span, format!("{hash} decides about a {role}")));
+            found.push((call.span, format!("{hash} decides about {role}")));
         }
     }
     found.sort();
@@ -187,18 +187,18 @@ fn computed(call: &Call<'_>) -> Option<&'static str> {
 /// What a result is for, by the name it is bound to or the name of the function: words that stand for
 /// something an attacker wants to forge.
 const ROLES: &[(&str, &str)] = &[
-    ("signature", "signature"),
-    ("sig", "signature"),
-    ("sign", "signature"),
-    ("signed", "signature"),
-    ("token", "token"),
-    ("certificate", "certificate"),
-    ("cert", "certificate"),
-    ("licence", "licence"),
-    ("license", "licence"),
-    ("hmac", "message's origin"),
-    ("mac", "message's origin"),
-    ("authenticity", "message's origin"),
+    ("signature", "a signature"),
+    ("sig", "a signature"),
+    ("sign", "a signature"),
+    ("signed", "a signature"),
+    ("token", "a token"),
+    ("certificate", "a certificate"),
+    ("cert", "a certificate"),
+    ("licence", "a licence"),
+    ("license", "a licence"),
+    ("hmac", "a message's origin"),
+    ("mac", "a message's origin"),
+    ("authenticity", "a message's origin"),
 ];
 
 /// Words that tell of uses where nobody gains from a collision, or where a protocol leaves no choice.

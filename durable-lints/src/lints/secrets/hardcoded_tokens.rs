@@ -44,6 +44,7 @@ declare_lint! {
 
 /// How a provider writes its tokens.
 struct Format {
+    /// With its article, which goes by the sound: `an AWS`, `an npm`, `a GitHub`.
     provider: &'static str,
     prefix: &'static str,
     /// How many characters follow the prefix.
@@ -96,39 +97,39 @@ const fn format(
 
 #[rustfmt::skip]
 const FORMATS: &[Format] = &[
-    format("AWS", "AKIA", 16..=16, Alphabet::Base32, Proof::Random),
-    format("AWS", "ASIA", 16..=16, Alphabet::Base32, Proof::Random),
-    format("GitHub", "ghp_", 36..=36, Alphabet::Alphanumeric, Proof::Crc32),
-    format("GitHub", "gho_", 36..=36, Alphabet::Alphanumeric, Proof::Crc32),
-    format("GitHub", "ghu_", 36..=36, Alphabet::Alphanumeric, Proof::Crc32),
-    format("GitHub", "ghs_", 36..=36, Alphabet::Alphanumeric, Proof::Crc32),
-    format("GitHub", "ghr_", 36..=76, Alphabet::Alphanumeric, Proof::Crc32),
-    format("GitHub", "github_pat_", 82..=82, Alphabet::Url, Proof::Mixed),
-    format("GitLab", "glpat-", 20..=64, Alphabet::UrlAnd(b'.'), Proof::Mixed),
-    format("npm", "npm_", 36..=36, Alphabet::Alphanumeric, Proof::Crc32),
-    format("crates.io", "cio", 32..=32, Alphabet::Alphanumeric, Proof::Mixed),
-    format("PyPI", "pypi-AgEIcHlwaS5vcmc", 50..=400, Alphabet::Url, Proof::Mixed),
-    format("Slack", "xoxb-", 40..=80, Alphabet::Url, Proof::Mixed),
-    format("Slack", "xoxp-", 40..=100, Alphabet::Url, Proof::Random),
-    format("Slack", "xoxa-", 40..=100, Alphabet::Url, Proof::Random),
-    format("Slack", "xoxs-", 40..=100, Alphabet::Url, Proof::Random),
-    format("Slack", "xoxe.xoxp-", 100..=250, Alphabet::Url, Proof::Mixed),
-    format("Slack", "xapp-1-", 60..=120, Alphabet::Url, Proof::Random),
-    format("Slack webhook", "hooks.slack.com/services/", 42..=50, Alphabet::UrlAnd(b'/'), Proof::Mixed),
-    format("Discord webhook", "discord.com/api/webhooks/", 80..=95, Alphabet::UrlAnd(b'/'), Proof::Mixed),
-    format("Discord webhook", "discordapp.com/api/webhooks/", 80..=95, Alphabet::UrlAnd(b'/'), Proof::Mixed),
-    format("Stripe", "sk_live_", 24..=120, Alphabet::Alphanumeric, Proof::Mixed),
-    format("Stripe", "rk_live_", 24..=120, Alphabet::Alphanumeric, Proof::Mixed),
-    format("Google", "AIza", 35..=35, Alphabet::Url, Proof::Mixed),
-    format("Anthropic", "sk-ant-", 80..=140, Alphabet::Url, Proof::Mixed),
-    format("OpenAI", "sk-proj-", 48..=200, Alphabet::Url, Proof::Mixed),
-    format("Hugging Face", "hf_", 34..=34, Alphabet::Alphanumeric, Proof::Mixed),
-    format("SendGrid", "SG.", 66..=66, Alphabet::UrlAnd(b'.'), Proof::Has(".")),
-    format("DigitalOcean", "dop_v1_", 64..=64, Alphabet::Hex, Proof::Random),
-    format("Shopify", "shpat_", 32..=32, Alphabet::Hex, Proof::Random),
-    format("Shopify", "shpss_", 32..=32, Alphabet::Hex, Proof::Random),
-    format("Azure storage", "AccountKey=", 88..=88, Alphabet::Base64, Proof::Has("==")),
-    format("age", "AGE-SECRET-KEY-1", 58..=58, Alphabet::Bech32, Proof::Random),
+    format("an AWS", "AKIA", 16..=16, Alphabet::Base32, Proof::Random),
+    format("an AWS", "ASIA", 16..=16, Alphabet::Base32, Proof::Random),
+    format("a GitHub", "ghp_", 36..=36, Alphabet::Alphanumeric, Proof::Crc32),
+    format("a GitHub", "gho_", 36..=36, Alphabet::Alphanumeric, Proof::Crc32),
+    format("a GitHub", "ghu_", 36..=36, Alphabet::Alphanumeric, Proof::Crc32),
+    format("a GitHub", "ghs_", 36..=36, Alphabet::Alphanumeric, Proof::Crc32),
+    format("a GitHub", "ghr_", 36..=76, Alphabet::Alphanumeric, Proof::Crc32),
+    format("a GitHub", "github_pat_", 82..=82, Alphabet::Url, Proof::Mixed),
+    format("a GitLab", "glpat-", 20..=64, Alphabet::UrlAnd(b'.'), Proof::Mixed),
+    format("an npm", "npm_", 36..=36, Alphabet::Alphanumeric, Proof::Crc32),
+    format("a crates.io", "cio", 32..=32, Alphabet::Alphanumeric, Proof::Mixed),
+    format("a PyPI", "pypi-AgEIcHlwaS5vcmc", 50..=400, Alphabet::Url, Proof::Mixed),
+    format("a Slack", "xoxb-", 40..=80, Alphabet::Url, Proof::Mixed),
+    format("a Slack", "xoxp-", 40..=100, Alphabet::Url, Proof::Random),
+    format("a Slack", "xoxa-", 40..=100, Alphabet::Url, Proof::Random),
+    format("a Slack", "xoxs-", 40..=100, Alphabet::Url, Proof::Random),
+    format("a Slack", "xoxe.xoxp-", 100..=250, Alphabet::Url, Proof::Mixed),
+    format("a Slack", "xapp-1-", 60..=120, Alphabet::Url, Proof::Random),
+    format("a Slack webhook", "hooks.slack.com/services/", 42..=50, Alphabet::UrlAnd(b'/'), Proof::Mixed),
+    format("a Discord webhook", "discord.com/api/webhooks/", 80..=95, Alphabet::UrlAnd(b'/'), Proof::Mixed),
+    format("a Discord webhook", "discordapp.com/api/webhooks/", 80..=95, Alphabet::UrlAnd(b'/'), Proof::Mixed),
+    format("a Stripe", "sk_live_", 24..=120, Alphabet::Alphanumeric, Proof::Mixed),
+    format("a Stripe", "rk_live_", 24..=120, Alphabet::Alphanumeric, Proof::Mixed),
+    format("a Google", "AIza", 35..=35, Alphabet::Url, Proof::Mixed),
+    format("an Anthropic", "sk-ant-", 80..=140, Alphabet::Url, Proof::Mixed),
+    format("an OpenAI", "sk-proj-", 48..=200, Alphabet::Url, Proof::Mixed),
+    format("a Hugging Face", "hf_", 34..=34, Alphabet::Alphanumeric, Proof::Mixed),
+    format("a SendGrid", "SG.", 66..=66, Alphabet::UrlAnd(b'.'), Proof::Has(".")),
+    format("a DigitalOcean", "dop_v1_", 64..=64, Alphabet::Hex, Proof::Random),
+    format("a Shopify", "shpat_", 32..=32, Alphabet::Hex, Proof::Random),
+    format("a Shopify", "shpss_", 32..=32, Alphabet::Hex, Proof::Random),
+    format("an Azure storage", "AccountKey=", 88..=88, Alphabet::Base64, Proof::Has("==")),
+    format("an age", "AGE-SECRET-KEY-1", 58..=58, Alphabet::Bech32, Proof::Random),
 ];
 
 fn check(file: &SourceFile, findings: &mut Findings) {
@@ -144,7 +145,7 @@ fn check(file: &SourceFile, findings: &mut Findings) {
             continue;
         }
         findings
-            .at(span, format!("this literal is a {} credential", format.provider))
+            .at(span, format!("this literal is {} credential", format.provider))
             .primary(format!("`{}…`", format.prefix))
             .help("revoke it, as it stays in the history; read the new one from the environment or a secret store");
     }
@@ -296,6 +297,16 @@ mod tests {
         for format in FORMATS {
             let of = |trigger: &&str| trigger.trim_matches('*') == format.prefix;
             assert!(LINT.triggers.iter().any(of), "{}", format.prefix);
+        }
+    }
+
+    #[test]
+    fn each_provider_has_its_article() {
+        let article = |prefix: &str| FORMATS.iter().find(|format| format.prefix == prefix).unwrap().provider;
+        assert_eq!((article("AKIA"), article("ghp_"), article("npm_")), ("an AWS", "a GitHub", "an npm"));
+        for format in FORMATS {
+            let (article, name) = format.provider.split_once(' ').unwrap();
+            assert!(matches!(article, "a" | "an") && !name.is_empty(), "{}", format.provider);
         }
     }
 
