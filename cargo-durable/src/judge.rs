@@ -112,6 +112,7 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
         notes,
         sources: report.sources,
         stats: report.stats,
+        homes: report.homes,
         root: Default::default(),
     };
     own::add(&mut outcome, own, case.policy, |own| case.level(own.lint, &own.file));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, Position, Span};
+use crate::homes::Homes;
 
 /// Everything a run of the engine found out. Levels, owners and exemptions come later: they are
 /// policy, and the engine knows none.
@@ -24,6 +25,8 @@ pub struct Report {
     pub sources: BTreeMap<Arc<str>, Arc<str>>,
     /// How much was looked at.
     pub stats: Stats,
+    /// The packages and targets that files belong to.
+    pub homes: Homes,
 }
 
 /// How much a run looked at.

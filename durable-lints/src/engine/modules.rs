@@ -17,9 +17,9 @@ pub(super) fn place(files: &mut [SourceFile], targets: &[Target]) {
         files.iter().enumerate().map(|(index, file)| (file.path.clone(), index)).collect();
     let mut reached = vec![false; files.len()];
     // Shipped targets come first, so that a file of several targets is what ships.
-    let mut targets: Vec<&Target> = targets.iter().collect();
-    targets.sort_by_key(|target| target.role);
-    for target in targets {
+    let mut targets: Vec<(u32, &Target)> = (0u32..).zip(targets).collect();
+    targets.sort_by_key(|(_, target)| target.role);
+    for (number, target) in targets {
         let Some(&root) = by_path.get(&target.root) else { continue };
         let test = target.role == Role::Test || is_in_test_folder(&target.root);
         let mut open = VecDeque::from([(root, Vec::new(), test, true)]);
@@ -30,6 +30,7 @@ pub(super) fn place(files: &mut [SourceFile], targets: &[Target]) {
             let file = &mut files[index];
             file.role = target.role;
             file.in_target = true;
+            file.target = Some(number);
             file.krate = target.krate.clone();
             file.module = module;
             file.test = test || file.outline.file_is_test();
@@ -167,9 +168,14 @@ mod tests {
             test: false,
             generated: false,
             in_target: false,
+            target: None,
             krate: "app".into(),
         };
         texts.iter().map(file).collect()
+    }
+
+    fn target(root: &str, krate: &str) -> Target {
+        Target { root: root.into(), krate: krate.into(), ..Target::default() }
     }
 
     #[test]
@@ -187,7 +193,7 @@ mod tests {
             ("src/odd/x.rs", ""),
             ("src/orphan_tests.rs", ""),
         ]);
-        place(&mut files, &[Target { role: Role::Library, root: "src/lib.rs".into(), krate: "app".into() }]);
+        place(&mut files, &[target("src/lib.rs", "app")]);
         let listing: Vec<String> = files
             .iter()
             .map(|file| {
@@ -212,8 +218,7 @@ mod tests {
     #[test]
     fn a_package_among_tests_is_test_code() {
         let mut files = files(&[("tests/e2e/src/lib.rs", "mod keys;"), ("tests/e2e/src/keys.rs", "")]);
-        let root = "tests/e2e/src/lib.rs".into();
-        place(&mut files, &[Target { role: Role::Library, root, krate: "e2e".into() }]);
+        place(&mut files, &[target("tests/e2e/src/lib.rs", "e2e")]);
         assert!(files.iter().all(|file| file.test));
     }
 }

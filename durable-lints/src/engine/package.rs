@@ -34,6 +34,8 @@ pub struct PackageResult {
     pub embeds: Vec<Embed>,
     /// How much was looked at.
     pub stats: Stats,
+    /// The targets of the files that it tells of, by position among the package's.
+    pub targets: Vec<(Arc<str>, u32)>,
 }
 
 /// One run over the packages of a workspace.
@@ -192,6 +194,7 @@ impl<'a> Run<'a> {
             result.unchecked.extend(part.unchecked);
             result.embeds.extend(part.embeds);
             result.stats.bytes += part.stats.bytes;
+            result.targets.extend(part.targets);
         }
         result.stats.files = package.files.len() as u64;
         result.stats.packages = 1;
@@ -253,6 +256,7 @@ impl<'a> Run<'a> {
             module: Vec::new(),
             test: false,
             in_target: package.targets.is_empty(),
+            target: None,
             krate: package.package.krate.clone(),
         })
     }
@@ -342,6 +346,9 @@ impl<'a> Run<'a> {
         let package = (!names.own.package.name.is_empty()).then(|| names.own.package.name.clone());
         let place = Place { file: &file.path, text: &file.text, package, source: Some(file) };
         result.findings = place.complete(drafts);
+        if !(result.findings.is_empty() && result.unchecked.is_empty() && result.embeds.is_empty()) {
+            result.targets.extend(file.target.map(|target| (file.path.clone(), target)));
+        }
         result
     }
 

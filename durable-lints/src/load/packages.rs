@@ -203,6 +203,7 @@ fn with_manifests(tree: Tree<'_>, manifests: &Manifests, selection: &Selection<'
                 dependencies,
                 any_crate: false,
             },
+            version: outline.version,
             targets: outline.targets,
             ..broken(&own.folder)
         })
@@ -214,6 +215,7 @@ fn with_manifests(tree: Tree<'_>, manifests: &Manifests, selection: &Selection<'
 fn broken(folder: &str) -> PackageFiles {
     PackageFiles {
         package: SourcePackage { edition: 2021, any_crate: true, ..SourcePackage::default() },
+        version: "".into(),
         folder: folder.into(),
         targets: vec![],
         files: vec![],
