@@ -1,14 +1,15 @@
 //! From a selection to a report: survey, remember, load, run, keep. What `check`, `fix`, `allow` and
 //! `baseline` have in common.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use durable_lints::engine::{self, NoMemory, Progress, Settings};
 use durable_lints::lint::Lint;
-use durable_lints::load::{self, DiskFiles, Files as _, LoadOptions, Survey};
+use durable_lints::load::{self, DiskFiles, Files, LoadOptions, Survey};
 use durable_lints::models::Models;
 use durable_lints::report::Report;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -42,29 +43,99 @@ impl Analysis {
     }
 }
 
+/// What is selected, surveyed, with the policy at its root.
+pub struct Selected {
+    survey: Survey,
+    options: LoadOptions,
+    settings: Settings,
+    policy: Policy,
+    coverage: Coverage,
+}
+
+impl Selected {
+    /// Surveys what is selected and reads the policy.
+    ///
+    /// # Errors
+    /// Where the selection names what is not there, or the policy cannot be read.
+    pub fn new(selection: &Selection) -> Result<Selected> {
+        let cached = !selection.scope.no_cache;
+        let options = selection.options(Cache::default_folder().filter(|_| cached));
+        let survey = load::survey(&options)?;
+        let policy = Policy::load(&survey.root)?;
+        let settings = Settings {
+            lints: policy.enabled(selection.profile),
+            exhaustive: selection.scope.exhaustive,
+            models: Arc::new(Models::with(&policy.models)),
+            now: options.now,
+        };
+        let coverage = coverage(&survey, &options);
+        Ok(Selected { survey, options, settings, policy, coverage })
+    }
+
+    /// The root that every path is relative to.
+    pub fn root(&self) -> &Utf8Path {
+        &self.survey.root
+    }
+
+    /// Looks at it with the texts of some files changed, remembering nothing; gives the texts that
+    /// were looked at along.
+    ///
+    /// # Errors
+    /// Where it cannot be looked at.
+    pub fn with(&self, changed: &BTreeMap<Arc<str>, Arc<str>>) -> Result<(Analysis, Snapshot)> {
+        let files = Snapshot::new(&self.survey.root, changed);
+        // What cargo says of the files on the disk must not be remembered of the changed ones.
+        let options = LoadOptions { cache_dir: None, ..self.options.clone() };
+        let report = fresh(&self.survey, &options, &self.settings, &NoMemory, &files)?;
+        let (root, policy) = (self.survey.root.clone(), self.policy.clone());
+        Ok((Analysis { report, root, policy, coverage: self.coverage.clone() }, files))
+    }
+}
+
 /// Surveys what is selected, reads the policy at its root, and answers from the cache where nothing
 /// changed.
 ///
 /// # Errors
 /// Where the selection names what is not there, or the policy cannot be read.
 pub fn analyse(selection: &Selection) -> Result<Analysis> {
-    let cached = !selection.scope.no_cache;
-    let options = selection.options(Cache::default_folder().filter(|_| cached));
-    let survey = load::survey(&options)?;
+    let Selected { survey, options, settings, policy, coverage } = Selected::new(selection)?;
     let root = survey.root.clone();
-    let policy = Policy::load(&root)?;
-    let settings = Settings {
-        lints: policy.enabled(selection.profile),
-        exhaustive: selection.scope.exhaustive,
-        models: Arc::new(Models::with(&policy.models)),
-        now: options.now,
-    };
-    let coverage = coverage(&survey, &options);
-    let report = match cached {
-        true => remembered(survey, &options, &settings)?,
-        false => fresh(&survey, &options, &settings, &NoMemory)?,
+    let report = match selection.scope.no_cache {
+        false => remembered(survey, &options, &settings)?,
+        true => fresh(&survey, &options, &settings, &NoMemory, &DiskFiles { root: root.clone() })?,
     };
     Ok(Analysis { report, root, policy, coverage })
+}
+
+/// The files as they were when first read, so that what is judged is what was read; some of them
+/// changed.
+pub struct Snapshot {
+    disk: DiskFiles,
+    read: Mutex<BTreeMap<String, Result<Vec<u8>, String>>>,
+}
+
+impl Snapshot {
+    fn new(root: &Utf8Path, changed: &BTreeMap<Arc<str>, Arc<str>>) -> Snapshot {
+        let text = |(path, text): (&Arc<str>, &Arc<str>)| (path.to_string(), Ok(text.as_bytes().to_vec()));
+        let read = Mutex::new(changed.iter().map(text).collect());
+        Snapshot { disk: DiskFiles { root: root.to_owned() }, read }
+    }
+
+    /// The text of a file, where it is one.
+    pub fn text(&self, path: &str) -> Option<Arc<str>> {
+        String::from_utf8(self.read(path).ok()?).ok().map(Arc::from)
+    }
+}
+
+impl Files for Snapshot {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let lock = || self.read.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(known) = lock().get(path) {
+            return known.clone();
+        }
+        let read = self.disk.read(path);
+        lock().entry(path.to_owned()).or_insert(read).clone()
+    }
 }
 
 fn coverage(survey: &Survey, options: &LoadOptions) -> Coverage {
@@ -82,7 +153,8 @@ fn remembered(survey: Survey, options: &LoadOptions, settings: &Settings) -> Res
     match cache.known(&survey) {
         Known::Report(report) => Ok(report),
         Known::Stale => {
-            let report = fresh(&survey, options, settings, &cache)?;
+            let files = DiskFiles { root: survey.root.clone() };
+            let report = fresh(&survey, options, settings, &cache, &files)?;
             // What was cut short is no answer for the next run.
             if !INTERRUPTED.load(Ordering::Relaxed) {
                 cache.keep(survey, &report);
@@ -97,11 +169,11 @@ fn fresh(
     options: &LoadOptions,
     settings: &Settings,
     memory: &dyn engine::Memory,
+    files: &dyn Files,
 ) -> Result<Report> {
-    let files = DiskFiles { root: survey.root.clone() };
-    let workspace = load::load(survey, options, &files);
+    let workspace = load::load(survey, options, files);
     let bar = Bar::new(workspace.packages.len());
-    let report = engine::check(&workspace, &files, settings, memory, &bar);
+    let report = engine::check(&workspace, files, settings, memory, &bar);
     bar.0.finish_and_clear();
     Ok(report)
 }
