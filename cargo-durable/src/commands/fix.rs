@@ -156,7 +156,7 @@ pub fn fix(root: &Utf8Path, judge: &Judge<'_>, lock: &Lock, options: Options) ->
         }
         (false, _) => {}
     }
-    fixed.lines.extend(rest::told(&verdict.outcome, options.unsafe_fixes));
+    fixed.lines.extend(rest::told(&verdict.outcome, &draft, options.unsafe_fixes));
     Ok(fixed)
 }
 

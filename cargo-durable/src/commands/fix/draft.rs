@@ -61,6 +61,11 @@ impl Draft {
         changed.map(|(_, change)| change.applied).sum()
     }
 
+    /// Whether the fix of a finding was applied, and the finding is still there.
+    pub(super) fn tried(&self, judged: &Judged) -> bool {
+        self.tried.contains_key(&judged.finding.id)
+    }
+
     /// Applies the fixes of an outcome that go together; whether there were any.
     pub(super) fn apply(&mut self, outcome: &Outcome, unsafe_fixes: bool) -> bool {
         let before = self.applied();

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use durable_lints::fix::Applicability;
 
-use super::draft::fix_of;
+use super::draft::{Draft, fix_of};
 use crate::outcome::{Judged, Outcome, Status};
 
 /// One line for each reason that something is left.
-pub(super) fn told(outcome: &Outcome, unsafe_fixes: bool) -> Vec<String> {
+pub(super) fn told(outcome: &Outcome, draft: &Draft, unsafe_fixes: bool) -> Vec<String> {
     let shown = || outcome.findings.iter().filter(|judged| judged.shown());
     let needs_review =
         |judged: &&Judged| fix_of(judged).is_some_and(|fix| fix.applicability == Applicability::NeedsReview);
@@ -18,16 +18,21 @@ pub(super) fn told(outcome: &Outcome, unsafe_fixes: bool) -> Vec<String> {
         let (findings, them) = if count == 1 { ("finding has", "it") } else { ("findings have", "them") };
         format!("{count} {findings} no fix to offer: {lints}; `cargo durable check` shows {them}")
     }));
-    let left = by_lint(
-        shown()
-            .filter(|judged| fix_of(judged).is_some())
-            .filter(|judged| unsafe_fixes || !needs_review(judged)),
-    );
-    lines.extend(left.map(|(count, lints)| {
-        let fixes = if count == 1 { "fix was" } else { "fixes were" };
-        format!(
-            "{count} {fixes} not applied, or mended nothing: {lints}; change the code by hand, or run again"
-        )
+    // Of files that were left alone it was said already.
+    let wanted = |judged: &&Judged| {
+        fix_of(judged).is_some()
+            && (unsafe_fixes || !needs_review(judged))
+            && !draft.refused.contains_key(&judged.finding.file)
+    };
+    let overlapping = by_lint(shown().filter(wanted).filter(|judged| !draft.tried(judged)));
+    lines.extend(overlapping.map(|(count, lints)| {
+        let fixes = if count == 1 { "fix overlaps" } else { "fixes overlap" };
+        format!("{count} {fixes} others: {lints}; run again")
+    }));
+    let in_vain = by_lint(shown().filter(wanted).filter(|judged| draft.tried(judged)));
+    lines.extend(in_vain.map(|(count, lints)| {
+        let (findings, code) = if count == 1 { ("finding is", "its") } else { ("findings are", "their") };
+        format!("{count} {findings} still there after the fix: {lints}; change {code} code by hand")
     }));
     let let_be =
         outcome.findings.iter().filter(|judged| judged.status != Status::New && fix_of(judged).is_some());

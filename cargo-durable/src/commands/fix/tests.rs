@@ -183,7 +183,7 @@ fn a_fix_that_mends_nothing_is_applied_once() {
     assert_eq!(fixed.applied, 1);
     assert_eq!(fs::read_to_string(root.join("a.rs")).unwrap(), format!("// mended\n{TEXT}"));
     assert!(
-        fixed.lines[1].starts_with("1 fix was not applied, or mended nothing: 1 of `pinned`"),
+        fixed.lines[1].starts_with("1 finding is still there after the fix: 1 of `pinned`"),
         "{:?}",
         fixed.lines
     );
