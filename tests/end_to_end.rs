@@ -4,6 +4,8 @@
 mod cargo_messages;
 #[path = "end_to_end/case_study.rs"]
 mod case_study;
+#[path = "end_to_end/fixes.rs"]
+mod fixes;
 #[path = "end_to_end/formats.rs"]
 mod formats;
 #[path = "end_to_end/hostile.rs"]
@@ -18,3 +20,5 @@ mod ratchet;
 mod selection;
 #[path = "end_to_end/weakening.rs"]
 mod weakening;
+#[path = "end_to_end/width.rs"]
+mod width;
