@@ -1,7 +1,7 @@
 //! From a selection to a report: survey, remember, load, run, keep. What `check`, `fix`, `allow` and
 //! `baseline` have in common.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -18,7 +18,7 @@ use jiff::tz::TimeZone;
 use crate::cache::{Cache, Known};
 use crate::cli::Selection;
 use crate::judge::{Case, Coverage};
-use crate::outcome::{Judged, Outcome};
+use crate::outcome::Outcome;
 use crate::policy::Policy;
 use crate::ratchet::Lock;
 
@@ -197,17 +197,14 @@ fn key(survey: &Survey, options: &LoadOptions, settings: &Settings) -> String {
     )
 }
 
-/// The texts of the files of findings that stand in no text that is known.
-pub fn texts(outcome: &Outcome, findings: &[&Judged]) -> Vec<(Arc<str>, Arc<str>)> {
+/// The texts of those of the files that are not known yet.
+pub fn texts(outcome: &Outcome, paths: BTreeSet<Arc<str>>) -> Vec<(Arc<str>, Arc<str>)> {
     let files = DiskFiles { root: outcome.root.clone() };
-    let mut paths: Vec<&Arc<str>> = findings.iter().map(|judged| &judged.finding.file).collect();
-    paths.sort();
-    paths.dedup();
-    let unknown = paths.into_iter().filter(|path| !outcome.sources.contains_key(*path));
+    let unknown = paths.into_iter().filter(|path| !outcome.sources.contains_key(path));
     unknown
         .filter_map(|path| {
-            let bytes = files.read(path).ok()?;
-            Some((path.clone(), String::from_utf8_lossy(&bytes).into()))
+            let bytes = files.read(&path).ok()?;
+            Some((path, String::from_utf8_lossy(&bytes).into()))
         })
         .collect()
 }

@@ -27,7 +27,7 @@ pub fn run(args: &cli::Check, options: &Options<'_>) -> Result<u8> {
         let before = against::at(&git::Repository::around(root)?, revision)?;
         against::judge(&mut outcome, &before, policy, &lock, &allows, args.approve_weakening.as_deref())?;
     }
-    let texts = analysis::texts(&outcome, &render::with_text(args.message_format, &outcome, options));
+    let texts = analysis::texts(&outcome, render::with_text(args.message_format, &outcome, options));
     outcome.sources.extend(texts);
     let mut out = io::BufWriter::new(anstream::stdout().lock());
     render::render(args.message_format, &outcome, options, &mut out)?;
