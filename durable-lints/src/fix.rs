@@ -59,6 +59,14 @@ impl Fix {
         self.replace(Span::new(at, at), text)
     }
 
+    /// With its deletions as wide as [`apply`] makes them, so that whoever applies the edits, an editor
+    /// too, leaves no blanks.
+    pub(crate) fn tidied(self, text: &str) -> Fix {
+        let edits: Vec<Edit> = self.edits.iter().map(|edit| widened(text, edit)).collect();
+        let apart = edits.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start);
+        if apart { Fix { edits, ..self } } else { self }
+    }
+
     /// Removes a span.
     pub fn delete(self, span: Span) -> Fix {
         self.replace(span, "")
@@ -90,6 +98,23 @@ pub fn apply(text: &str, edits: &[Edit]) -> (String, usize) {
     out.push_str(&text[at..]);
     tidy(&mut out, &seams);
     (out, left_out)
+}
+
+/// A deletion with the blanks that go along.
+fn widened(text: &str, edit: &Edit) -> Edit {
+    let range = edit.span.range();
+    if !edit.text.is_empty() || text.get(range.clone()).is_none_or(str::is_empty) {
+        return edit.clone();
+    }
+    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at + 1);
+    let old = &text[start..end];
+    let inner = Span::from(range.start - start..range.end - start);
+    let (new, _) = apply(old, &[Edit { span: inner, text: String::new() }]);
+    // What is gone is one range around the deletion; it begins where old and new part at the latest.
+    let same = old.bytes().zip(new.bytes()).take_while(|(old, new)| old == new).count();
+    let from = start + same.min(inner.range().start);
+    Edit { span: Span::from(from..from + old.len() - new.len()), text: String::new() }
 }
 
 /// Whether lines are removed with their breaks, so that nothing of them is left.
@@ -176,6 +201,24 @@ mod tests {
         assert_left("a\n\n«  bad();\n»\nb\n", "a\n\n\nb\n");
         assert_left("a«\n  bad();»\n\nb\n", "a\n\nb\n");
         assert_left("«bad»", "");
+    }
+
+    #[test]
+    fn an_editor_gets_deletions_as_wide_as_they_are_applied() {
+        for (text, bad, range) in [
+            ("a\n  bad();\n  b\n", "bad();", 2..11),
+            ("{ x; bad(); }\n", "bad();", 5..12),
+            ("é \"-C a -C b\" c", "-C b", 8..13),
+            ("f(a, b)", ", b", 3..6),
+            ("a bad", "bad", 1..5),
+        ] {
+            let at = text.find(bad).unwrap();
+            let fix = Fix::safe("").delete(Span::from(at..at + bad.len()));
+            let (expected, tidied) = (apply(text, &fix.edits).0, fix.tidied(text));
+            assert_eq!(tidied.edits[0].span, Span::from(range.clone()), "{text}");
+            let raw = [&text[..range.start], &text[range.end..]].concat();
+            assert_eq!(raw, expected, "{text}");
+        }
     }
 
     #[test]

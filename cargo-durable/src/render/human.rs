@@ -253,7 +253,7 @@ fn gutter(finding: &Finding, lines: Option<&Lines<'_>>) -> usize {
 fn caret(offset: usize, lines: &Lines<'_>) -> Snippet<'static, Annotation<'static>> {
     let line = lines.range(lines.line_at(offset));
     let len = lines.text[offset..line.end.max(offset)].chars().next().map_or(0, char::len_utf8);
-    let window = Window::new(lines, &[offset..offset + len]);
+    let window = Window::new(lines, std::slice::from_ref(&(offset..offset + len)));
     Snippet::source(window.text).line_start(window.first_line).path(ORIGIN.to_string()).annotations(
         window.marks.into_iter().map(|mark| AnnotationKind::Primary.span(mark)).collect::<Vec<_>>(),
     )

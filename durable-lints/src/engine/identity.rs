@@ -69,7 +69,7 @@ impl Place<'_> {
                 label: draft.label,
                 labels: draft.labels,
                 help: draft.help,
-                fix: draft.fix,
+                fix: draft.fix.map(|fix| fix.tidied(self.text)),
                 id: format!("v1:{}", &hex(&id)[..32]),
                 tokens: hex(&hash(&[&statement]))[..16].to_owned(),
                 confidence: if draft.weaker { Confidence::Medium } else { lint.confidence },
