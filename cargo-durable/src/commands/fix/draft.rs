@@ -1,6 +1,6 @@
 //! Files as fixes would leave them, tried in memory and written at the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::sync::Arc;
 
@@ -69,8 +69,9 @@ impl Draft {
     /// Applies the fixes of an outcome that go together; whether there were any.
     pub(super) fn apply(&mut self, outcome: &Outcome, unsafe_fixes: bool) -> bool {
         let before = self.applied();
-        for (file, findings) in self.plan(outcome, unsafe_fixes) {
-            if let Err(reason) = self.apply_to(outcome, &file, &findings) {
+        let kinds = kinds(outcome);
+        for (file, findings) in self.plan(outcome, &kinds, unsafe_fixes) {
+            if let Err(reason) = self.apply_to(outcome, &kinds, &file, &findings) {
                 self.files.remove(&file);
                 self.refused.insert(file, reason);
             }
@@ -80,12 +81,17 @@ impl Draft {
 
     /// The findings to fix in each file, in the order of their places. What is let through is let be,
     /// and so is a finding that its own fix did not mend.
-    fn plan<'a>(&self, outcome: &'a Outcome, unsafe_fixes: bool) -> BTreeMap<Arc<str>, Vec<&'a Judged>> {
+    fn plan<'a>(
+        &self,
+        outcome: &'a Outcome,
+        kinds: &Kinds<'a>,
+        unsafe_fixes: bool,
+    ) -> BTreeMap<Arc<str>, Vec<&'a Judged>> {
         let mut plan: BTreeMap<Arc<str>, Vec<&Judged>> = BTreeMap::new();
         for judged in outcome.findings.iter().filter(|judged| judged.shown()) {
             let finding = &judged.finding;
             let allowed = |fix: &Fix| fix.applicability == Applicability::Safe || unsafe_fixes;
-            let again = self.tried.get(&finding.id).is_some_and(|then| *then <= of_its_kind(outcome, judged));
+            let again = self.tried.get(&finding.id).is_some_and(|then| *then <= kinds[&kind(judged)]);
             if fix_of(judged).is_some_and(allowed) && !again && !self.refused.contains_key(&finding.file) {
                 plan.entry(finding.file.clone()).or_default().push(judged);
             }
@@ -96,7 +102,13 @@ impl Draft {
         plan
     }
 
-    fn apply_to(&mut self, outcome: &Outcome, file: &Arc<str>, findings: &[&Judged]) -> Result<(), String> {
+    fn apply_to(
+        &mut self,
+        outcome: &Outcome,
+        kinds: &Kinds<'_>,
+        file: &Arc<str>,
+        findings: &[&Judged],
+    ) -> Result<(), String> {
         let text = outcome.sources.get(file).ok_or("its text is not known; run again")?;
         let change = match self.files.get_mut(file) {
             Some(change) => change,
@@ -114,7 +126,7 @@ impl Draft {
         change.now = new.into();
         change.applied += applied.len();
         for judged in applied {
-            self.tried.insert(judged.finding.id.clone(), of_its_kind(outcome, judged));
+            self.tried.insert(judged.finding.id.clone(), kinds[&kind(judged)]);
         }
         Ok(())
     }
@@ -158,12 +170,17 @@ pub(super) fn fix_of(judged: &Judged) -> Option<&Fix> {
     judged.finding.fix.as_ref().filter(|fix| !fix.edits.is_empty())
 }
 
-/// How many findings of the same lint there are in the same file.
-fn of_its_kind(outcome: &Outcome, judged: &Judged) -> usize {
-    let same = |other: &&Judged| {
-        other.finding.lint == judged.finding.lint && other.finding.file == judged.finding.file
-    };
-    outcome.findings.iter().filter(same).count()
+/// How many findings of each lint there are in each file.
+type Kinds<'a> = HashMap<(&'a str, &'a str), usize>;
+
+fn kind(judged: &Judged) -> (&str, &str) {
+    (&judged.finding.file, judged.finding.lint.name)
+}
+
+fn kinds(outcome: &Outcome) -> Kinds<'_> {
+    let mut kinds = Kinds::new();
+    outcome.findings.iter().for_each(|judged| *kinds.entry(kind(judged)).or_default() += 1);
+    kinds
 }
 
 const MARK: &[u8] = "\u{feff}".as_bytes();
