@@ -1,11 +1,15 @@
 //! The command from the outside: a project in, output and exit code out.
 
+#[path = "end_to_end/cargo_messages.rs"]
+mod cargo_messages;
 #[path = "end_to_end/case_study.rs"]
 mod case_study;
 #[path = "end_to_end/command_line.rs"]
 mod command_line;
 #[path = "end_to_end/exemptions.rs"]
 mod exemptions;
+#[path = "end_to_end/fixes.rs"]
+mod fixes;
 #[path = "end_to_end/formats.rs"]
 mod formats;
 #[path = "end_to_end/gate.rs"]
@@ -26,3 +30,5 @@ mod selection;
 mod shells;
 #[path = "end_to_end/weakening.rs"]
 mod weakening;
+#[path = "end_to_end/width.rs"]
+mod width;

@@ -1,24 +1,25 @@
 //! From a selection to a report: survey, remember, load, run, keep. What `check`, `fix`, `allow` and
 //! `baseline` have in common.
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use durable_lints::engine::{self, NoMemory, NoProgress, PackageResult, Progress, Settings};
 use durable_lints::lint::Lint;
-use durable_lints::load::{self, DiskFiles, Files as _, LoadOptions, MemoryFiles, Survey};
+use durable_lints::load::{self, DiskFiles, Files, LoadOptions, MemoryFiles, Survey};
 use durable_lints::models::Models;
-use durable_lints::report::Report;
+use durable_lints::report::{Report, Stats};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::cache::{Cache, Known};
+use crate::cache::Cache;
 use crate::cli::Selection;
 use crate::judge::{Case, Coverage};
-use crate::outcome::{Judged, Outcome};
+use crate::outcome::Outcome;
 use crate::policy::Policy;
 use crate::ratchet::{Homes, Lock};
 use crate::render::counted;
@@ -52,31 +53,79 @@ impl Analysis {
     }
 }
 
+/// What is selected, surveyed, with the policy at its root.
+pub struct Selected {
+    survey: Survey,
+    options: LoadOptions,
+    settings: Settings,
+    policy: Policy,
+    coverage: Coverage,
+    watch: Watch,
+}
+
+impl Selected {
+    /// Surveys what is selected and reads the policy.
+    ///
+    /// # Errors
+    /// Where the selection names what is not there, or the policy cannot be read.
+    pub fn new(selection: &Selection) -> Result<Selected> {
+        let cached = !selection.scope.no_cache;
+        let options = selection.options(Cache::default_folder().filter(|_| cached));
+        let mut watch = Watch::start();
+        let survey = load::survey(&options)?;
+        watch.lap(format!("surveyed {} below {}", counted(survey.files.len() as u64, "file"), survey.root));
+        let mut policy = Policy::load(&survey.root)?;
+        policy.set(&selection.levels.0)?;
+        let settings = settings(selection, &policy, options.now);
+        let coverage = coverage(&survey, &options);
+        watch.lap(format!("read the policy: {} to run", counted(settings.lints.len() as u64, "lint")));
+        Ok(Selected { survey, options, settings, policy, coverage, watch })
+    }
+
+    /// The root that every path is relative to.
+    pub fn root(&self) -> &Utf8Path {
+        &self.survey.root
+    }
+
+    /// Looks at it with the texts of some files changed, remembering nothing; gives the texts that
+    /// were looked at along.
+    ///
+    /// # Errors
+    /// Where it cannot be looked at.
+    pub fn with(&self, changed: &BTreeMap<Arc<str>, Arc<str>>) -> Result<(Analysis, Snapshot)> {
+        let files = Snapshot::new(&self.survey.root, changed);
+        // What cargo says of the files on the disk must not be remembered of the changed ones.
+        let options = LoadOptions { cache_dir: None, ..self.options.clone() };
+        let report = fresh(&self.survey, &options, &self.settings, &NoMemory, &files)?;
+        let analysis = Analysis {
+            report,
+            root: self.survey.root.clone(),
+            policy: self.policy.clone(),
+            coverage: self.coverage.clone(),
+            files: DiskFiles { root: self.survey.root.clone() },
+            paths: Vec::new(),
+            watch: self.watch.clone(),
+        };
+        Ok((analysis, files))
+    }
+}
+
 /// Surveys what is selected, reads the policy at its root, and answers from the cache where nothing
 /// changed.
 ///
 /// # Errors
 /// Where the selection names what is not there, or the policy cannot be read.
 pub fn analyse(selection: &Selection) -> Result<Analysis> {
-    let cached = !selection.scope.no_cache;
-    let options = selection.options(Cache::default_folder().filter(|_| cached));
-    let mut watch = Watch::start();
-    let survey = load::survey(&options)?;
+    let Selected { survey, options, settings, policy, coverage, mut watch } = Selected::new(selection)?;
     let root = survey.root.clone();
-    watch.lap(format!("surveyed {} below {root}", counted(survey.files.len() as u64, "file")));
-    let mut policy = Policy::load(&root)?;
-    policy.set(&selection.levels.0)?;
-    let settings = settings(selection, &policy, options.now);
     let paths = survey.files.iter().map(|entry| entry.path.clone()).collect();
-    let coverage = coverage(&survey, &options);
-    watch.lap(format!("read the policy: {} to run", counted(settings.lints.len() as u64, "lint")));
-    let (report, from) = match cached {
-        true => remembered(survey, &options, &settings)?,
-        false => (fresh(&survey, &options, &settings, &NoMemory)?, "cache not asked"),
-    };
-    let durable_lints::report::Stats { files, packages, .. } = report.stats;
-    watch.lap(format!("checked {} in {}, {from}", counted(files, "file"), counted(packages, "package")));
     let files = DiskFiles { root: root.clone() };
+    let (report, from) = match selection.scope.no_cache {
+        false => remembered(survey, &options, &settings)?,
+        true => (fresh(&survey, &options, &settings, &NoMemory, &files)?, "cache not asked"),
+    };
+    let Stats { files: count, packages, .. } = report.stats;
+    watch.lap(format!("checked {} in {}, {from}", counted(count, "file"), counted(packages, "package")));
     Ok(Analysis { report, root, policy, coverage, files, paths, watch })
 }
 
@@ -112,7 +161,8 @@ pub fn everywhere(selection: &Selection, policy: &Policy) -> Result<Report> {
     let options = selection.options(None);
     let survey = load::survey(&options)?;
     let settings = Settings { everywhere: true, ..settings(selection, policy, options.now) };
-    fresh(&survey, &options, &settings, &NoMemory)
+    let files = DiskFiles { root: survey.root.clone() };
+    fresh(&survey, &options, &settings, &NoMemory, &files)
 }
 
 /// The results of packages, which go by content; digests of files go by path, and those of a commit
@@ -145,6 +195,41 @@ pub fn policy_around(selection: &Selection, path: &Utf8Path) -> Result<(Utf8Path
     Ok((survey.root, place, policy))
 }
 
+/// The files as they were when first read, so that what is judged is what was read; some of them
+/// changed.
+pub struct Snapshot {
+    disk: DiskFiles,
+    read: Mutex<BTreeMap<String, Result<Vec<u8>, String>>>,
+}
+
+impl Snapshot {
+    fn new(root: &Utf8Path, changed: &BTreeMap<Arc<str>, Arc<str>>) -> Snapshot {
+        let text = |(path, text): (&Arc<str>, &Arc<str>)| (path.to_string(), Ok(text.as_bytes().to_vec()));
+        let read = Mutex::new(changed.iter().map(text).collect());
+        Snapshot { disk: DiskFiles { root: root.to_owned() }, read }
+    }
+
+    /// The text of a file, where it is one.
+    pub fn text(&self, path: &str) -> Option<Arc<str>> {
+        String::from_utf8(self.read(path).ok()?).ok().map(Arc::from)
+    }
+}
+
+impl Files for Snapshot {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let lock = || self.read.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(known) = lock().get(path) {
+            return known.clone();
+        }
+        let read = self.disk.read(path);
+        lock().entry(path.to_owned()).or_insert(read).clone()
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.disk.exists(path)
+    }
+}
+
 fn coverage(survey: &Survey, options: &LoadOptions) -> Coverage {
     let named = !options.packages.is_empty() || !options.exclude.is_empty();
     let nowhere = vec!["\0".to_owned()];
@@ -158,9 +243,10 @@ fn coverage(survey: &Survey, options: &LoadOptions) -> Coverage {
 fn remembered(survey: Survey, options: &LoadOptions, settings: &Settings) -> Result<(Report, &'static str)> {
     let mut cache = Cache::open(Cache::default_folder(), &key(&survey, options, settings));
     match cache.known(&survey) {
-        Known::Report(report) => Ok((report, "cache hit: nothing changed")),
-        Known::Stale => {
-            let report = fresh(&survey, options, settings, &cache)?;
+        Some(report) => Ok((report, "cache hit: nothing changed")),
+        None => {
+            let files = DiskFiles { root: survey.root.clone() };
+            let report = fresh(&survey, options, settings, &cache, &files)?;
             // What was cut short is no answer for the next run.
             if !INTERRUPTED.load(Ordering::Relaxed) {
                 cache.keep(survey, &report);
@@ -175,11 +261,11 @@ fn fresh(
     options: &LoadOptions,
     settings: &Settings,
     memory: &dyn engine::Memory,
+    files: &dyn Files,
 ) -> Result<Report> {
-    let files = DiskFiles { root: survey.root.clone() };
-    let workspace = load::load(survey, options, &files);
+    let workspace = load::load(survey, options, files);
     let bar = Bar::new(workspace.packages.len());
-    let report = engine::check(&workspace, &files, settings, memory, &bar);
+    let report = engine::check(&workspace, files, settings, memory, &bar);
     bar.0.finish_and_clear();
     Ok(report)
 }
@@ -206,17 +292,14 @@ fn key(survey: &Survey, options: &LoadOptions, settings: &Settings) -> String {
     )
 }
 
-/// The texts of the files of findings that stand in no text that is known.
-pub fn texts(outcome: &Outcome, findings: &[&Judged]) -> Vec<(Arc<str>, Arc<str>)> {
+/// The texts of those of the files that are not known yet.
+pub fn texts(outcome: &Outcome, paths: BTreeSet<Arc<str>>) -> Vec<(Arc<str>, Arc<str>)> {
     let files = DiskFiles { root: outcome.root.clone() };
-    let mut paths: Vec<&Arc<str>> = findings.iter().map(|judged| &judged.finding.file).collect();
-    paths.sort();
-    paths.dedup();
-    let unknown = paths.into_iter().filter(|path| !outcome.sources.contains_key(*path));
+    let unknown = paths.into_iter().filter(|path| !outcome.sources.contains_key(path));
     unknown
         .filter_map(|path| {
-            let bytes = files.read(path).ok()?;
-            Some((path.clone(), String::from_utf8_lossy(&bytes).into()))
+            let bytes = files.read(&path).ok()?;
+            Some((path, String::from_utf8_lossy(&bytes).into()))
         })
         .collect()
 }

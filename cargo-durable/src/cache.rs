@@ -50,14 +50,6 @@ struct Run {
     report: Report,
 }
 
-/// What a cache knew of a run.
-pub enum Known {
-    /// Nothing changed: this is the answer.
-    Report(Report),
-    /// Something changed, or nothing is known.
-    Stale,
-}
-
 impl Cache {
     /// Opens the cache for one run. `key` tells everything the report depends on but the files: the
     /// root, the selection, the lints, the models, the day.
@@ -87,18 +79,16 @@ impl Cache {
             .filter(|folder| folder.is_absolute())
     }
 
-    /// What is known of the surveyed files.
-    pub fn known(&mut self, survey: &Survey) -> Known {
-        let Some(run) = self.path("runs", &self.run).and_then(|path| load::<Run>(&path)) else {
-            return Known::Stale;
-        };
+    /// What was found in the surveyed files, where nothing changed since.
+    pub fn known(&mut self, survey: &Survey) -> Option<Report> {
+        let run = self.path("runs", &self.run).and_then(|path| load::<Run>(&path))?;
         if run.files == survey.files
             && survey.unchecked.is_empty()
             && !survey.files.iter().any(|file| is_racy(&file.stamp, run.surveyed))
             && run.beyond == stamps(&survey.root, &run.report)
             && !run.beyond.iter().flatten().any(|stamp| is_racy(stamp, run.surveyed))
         {
-            return Known::Report(run.report);
+            return Some(run.report);
         }
         let unchanged: rustc_hash::FxHashSet<&Entry> = survey.files.iter().collect();
         self.contents = run
@@ -108,7 +98,7 @@ impl Cache {
             .filter(|(file, _)| unchanged.contains(file) && !is_racy(&file.stamp, run.surveyed))
             .filter_map(|(file, content)| Some((file.path.clone(), (*content)?)))
             .collect();
-        Known::Stale
+        None
     }
 
     /// Keeps a report with the stamps of the files it rests on.

@@ -217,7 +217,7 @@ pub struct Fix {
     /// Also apply fixes that a person should look at.
     #[arg(long)]
     pub unsafe_fixes: bool,
-    /// Show what would change and change nothing.
+    /// Show what would change, and apart from it what `--unsafe-fixes` would, and change nothing.
     #[arg(long)]
     pub diff: bool,
     /// Work on a tree with uncommitted changes.

@@ -123,6 +123,7 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
         notes,
         sources: report.sources,
         stats: report.stats,
+        homes: report.homes,
         root: Default::default(),
     };
     own::add(&mut outcome, own, case.policy, case.only_reports(), |own| case.level(own.lint, &own.file));

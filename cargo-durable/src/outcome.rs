@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use durable_lints::finding::Finding;
+use durable_lints::homes::Homes;
 use durable_lints::lint::Level;
 use durable_lints::report::{Stats, Unchecked};
 use jiff::civil::Date;
@@ -79,6 +80,8 @@ pub struct Outcome {
     pub sources: BTreeMap<Arc<str>, Arc<str>>,
     /// How much was looked at.
     pub stats: Stats,
+    /// The packages and targets that files belong to.
+    pub homes: Homes,
     /// The folder that every path is relative to.
     pub root: camino::Utf8PathBuf,
 }

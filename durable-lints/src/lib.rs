@@ -10,6 +10,7 @@ pub mod finding;
 pub mod fix;
 pub mod fixture;
 pub mod flow;
+pub mod homes;
 pub mod lint;
 #[allow(
     rustdoc::invalid_codeblock_attributes,

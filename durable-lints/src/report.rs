@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, Position, Span};
+use crate::homes::Homes;
 
 /// Everything a run of the engine found out. Levels, owners and exemptions come later: they are
 /// policy, and the engine knows none.
@@ -30,6 +31,8 @@ pub struct Report {
     /// Whether the report rests on something that no stamp tells of, so that no later run may take
     /// it for its own.
     pub fleeting: bool,
+    /// The packages and targets that files belong to.
+    pub homes: Homes,
 }
 
 /// How much a run looked at.

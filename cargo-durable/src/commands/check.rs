@@ -97,7 +97,7 @@ fn not_written(file: &Utf8Path, error: &io::Error) -> anyhow::Error {
 }
 
 fn read_texts(format: Format, outcome: &mut Outcome, options: &Options<'_>) {
-    let texts = analysis::texts(outcome, &render::with_text(format, outcome, options));
+    let texts = analysis::texts(outcome, render::with_text(format, outcome, options));
     outcome.sources.extend(texts);
 }
 

@@ -52,9 +52,11 @@ fn write_lint(lint: &Lint, options: &Options<'_>, out: &mut dyn Write) -> io::Re
     let head = format!("# {}\n{}\n\n", lint.name, facts.join(", "));
     out.write_all(docs::terminal(&(head + &markdown), options.color, options.width).as_bytes())?;
     if lint.max_term_days > 0 {
-        writeln!(out, "\nAn exemption from it may last {} days at most.", lint.max_term_days)?;
+        let term = format!("An exemption from it may last {} days at most.", lint.max_term_days);
+        write!(out, "\n{}", docs::terminal(&term, options.color, options.width))?;
     }
-    writeln!(out, "\nSince {}. On the web: {}", lint.since, page(lint, options.version))
+    let end = format!("Since {}. On the web: {}", lint.since, page(lint, options.version));
+    write!(out, "\n{}", docs::terminal(&end, options.color, options.width))
 }
 
 /// What to say where a name means nothing.

@@ -1,33 +1,39 @@
 //! `cargo durable fix`: fixes applied to files, and exemptions that are no longer needed dropped.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::{fs, io};
+mod draft;
+mod rest;
 
-use camino::{Utf8Path, Utf8PathBuf};
-use durable_lints::fix::{Applicability, Edit, Fix};
+use std::io;
 
-use crate::analysis;
+use camino::Utf8Path;
+
+use crate::analysis::Selected;
 use crate::cli;
 use crate::git::{GitError, Repository};
 use crate::judge::{judge_case, tightened};
 use crate::outcome::Outcome;
 use crate::ratchet::{Lock, lock};
-use crate::write;
+
+use draft::{Draft, Texts, unified};
 
 /// Applies fixes and drops exemptions that are no longer needed.
 ///
 /// # Errors
 /// Where the working folder is not safe to change, or a file cannot be read or written.
 pub fn run(args: &cli::Fix, out: &mut dyn io::Write) -> anyhow::Result<()> {
-    let analysis = analysis::analyse(&args.selection)?;
-    let lock = Lock::load(&analysis.root)?;
-    let case = analysis.case(&lock, &args.selection);
-    let mut outcome = judge_case(analysis.report.clone(), &case);
-    outcome.root.clone_from(&analysis.root);
-    let shown: Vec<_> = outcome.findings.iter().filter(|judged| judged.shown()).collect();
-    let texts = analysis::texts(&outcome, &shown);
-    outcome.sources.extend(texts);
+    let selected = Selected::new(&args.selection)?;
+    let lock = Lock::load(selected.root())?;
+    let judge = |changed: &Texts| {
+        let (analysis, sources) = selected.with(changed)?;
+        let case = analysis.case(&lock, &args.selection);
+        let mut outcome = judge_case(analysis.report.clone(), &case);
+        outcome.root.clone_from(&analysis.root);
+        for judged in outcome.findings.iter().filter(|judged| judged.shown()) {
+            let text = sources.text(&judged.finding.file);
+            outcome.sources.extend(text.map(|text| (judged.finding.file.clone(), text)));
+        }
+        Ok(Verdict { tightened: tightened(&analysis.report, &case), outcome })
+    };
     let options = Options {
         unsafe_fixes: args.unsafe_fixes,
         diff: args.diff,
@@ -35,11 +41,12 @@ pub fn run(args: &cli::Fix, out: &mut dyn io::Write) -> anyhow::Result<()> {
         allow_staged: args.allow_staged,
         allow_no_vcs: args.allow_no_vcs,
     };
-    let fixed = fix(&outcome, &lock, &tightened(&analysis.report, &case), options)?;
+    let fixed = fix(selected.root(), &judge, &lock, options)?;
     write!(out, "{}", fixed.diff)?;
     for line in &fixed.lines {
         writeln!(out, "{line}")?;
     }
+    out.flush()?;
     anyhow::ensure!(fixed.failed == 0, "not every file could be changed");
     Ok(())
 }
@@ -80,6 +87,9 @@ pub enum FixError {
     /// Git could not be asked.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// The folder could not be looked at.
+    #[error(transparent)]
+    Analysis(#[from] anyhow::Error),
     /// The lock file could not be written.
     #[error("durable.lock cannot be written: {0}")]
     Lock(std::io::Error),
@@ -94,128 +104,89 @@ pub struct Fixed {
     pub failed: usize,
     /// What was done and left, one line each.
     pub lines: Vec<String>,
-    /// The unified diff of all changes; filled with `diff` only.
+    /// The unified diff of all changes, and of those that need a look; filled with `diff` only.
     pub diff: String,
 }
 
-/// Applies the fixes of new findings to the files below `outcome.root`, and writes `tightened`, the
-/// exemptions as [`crate::judge::tightened`] leaves them. The texts that were checked have to be in
-/// `outcome.sources`; a file that is another one by now is left alone.
+/// What is found in the texts as they are, and the exemptions as [`tightened`] leaves them. The texts
+/// that were checked have to be in `outcome.sources`.
+pub struct Verdict {
+    outcome: Outcome,
+    tightened: Lock,
+}
+
+/// Looks at the files below the root with some of their texts changed.
+type Judge<'a> = dyn Fn(&Texts) -> anyhow::Result<Verdict> + 'a;
+
+/// Fixes make others possible: those that overlapped, or whose place came into view. So often is
+/// looked again; what is still left then may go round in circles.
+const PASSES: usize = 8;
+
+/// Applies the fixes of new findings to the files below the root, and drops exemptions that are no
+/// longer needed. Everything is tried in memory first; then each file is written once, whole, and only
+/// where it still is what was judged.
 ///
 /// # Errors
-/// Where the working folder is not safe to change; then nothing is touched.
-pub fn fix(outcome: &Outcome, lock: &Lock, tightened: &Lock, options: Options) -> Result<Fixed, FixError> {
+/// Where the working folder is not safe to change or cannot be looked at; then nothing is touched.
+pub fn fix(root: &Utf8Path, judge: &Judge<'_>, lock: &Lock, options: Options) -> Result<Fixed, FixError> {
     if !options.diff {
-        check_version_control(&outcome.root, options)?;
+        check_version_control(root, options)?;
     }
+    let mut draft = Draft::new(root);
+    let verdict = apply(&mut draft, judge(&Texts::new())?, judge, options.unsafe_fixes)?;
     let mut fixed = Fixed::default();
-    for (file, fixes) in plan(outcome, options) {
-        if let Err(reason) = fix_file(outcome, &file, &fixes, options, &mut fixed) {
-            fixed.failed += 1;
-            fixed.lines.push(format!("left {file} alone: {reason}"));
+    if options.diff {
+        fixed.diff = draft.diff();
+        tighten(root, lock, &verdict.tightened, options, &mut fixed)?;
+        if !options.unsafe_fixes {
+            fixed.diff += &in_need_of_a_look(&draft, &verdict, judge)?;
         }
+    } else {
+        draft.write();
     }
-    tighten(&outcome.root, lock, tightened, options, &mut fixed)?;
-    tell_of_the_rest(outcome, options, &mut fixed);
+    fixed.lines.extend(draft.told(options.diff));
+    fixed.applied = draft.applied();
+    fixed.failed = draft.refused.len();
+    match (options.diff, fixed.failed) {
+        (true, _) => {}
+        (false, 0) => tighten(root, lock, &verdict.tightened, options, &mut fixed)?,
+        // What is not needed was found out with changes that did not come about.
+        (false, _) if lock.exemptions != verdict.tightened.exemptions => {
+            fixed.lines.push(format!("left {} alone, as not every file could be changed", lock::FILE));
+        }
+        (false, _) => {}
+    }
+    fixed.lines.extend(rest::told(&verdict.outcome, &draft, options.unsafe_fixes));
     Ok(fixed)
 }
 
-/// The fixes for each file, in the order of their places. What is let through is let be.
-fn plan(outcome: &Outcome, options: Options) -> BTreeMap<Arc<str>, Vec<&Fix>> {
-    let mut plan: BTreeMap<Arc<str>, Vec<&Fix>> = BTreeMap::new();
-    for judged in outcome.findings.iter().filter(|judged| judged.shown()) {
-        let Some(fix) = judged.finding.fix.as_ref().filter(|fix| !fix.edits.is_empty()) else { continue };
-        if fix.applicability == Applicability::Safe || options.unsafe_fixes {
-            plan.entry(judged.finding.file.clone()).or_default().push(fix);
+/// Applies fixes and looks again until there are no more.
+fn apply(
+    draft: &mut Draft,
+    mut verdict: Verdict,
+    judge: &Judge<'_>,
+    unsafe_fixes: bool,
+) -> anyhow::Result<Verdict> {
+    for _ in 0..PASSES {
+        if !draft.apply(&verdict.outcome, unsafe_fixes) {
+            break;
         }
+        verdict = judge(&draft.texts())?;
     }
-    for fixes in plan.values_mut() {
-        fixes.sort_by_key(|fix| fix.edits.first().map(|edit| edit.span));
-    }
-    plan
+    Ok(verdict)
 }
 
-fn fix_file(
-    outcome: &Outcome,
-    file: &Arc<str>,
-    fixes: &[&Fix],
-    options: Options,
-    fixed: &mut Fixed,
-) -> Result<(), String> {
-    let checked = outcome.sources.get(file).ok_or("its text is not known; check again without the cache")?;
-    let path = inside(&outcome.root, file)?;
-    let bytes = fs::read(&path).map_err(|error| error.to_string())?;
-    // A byte order mark stays where it is, whether or not the check saw it.
-    let mark: &[u8] =
-        if bytes.starts_with(MARK) && !checked.as_bytes().starts_with(MARK) { MARK } else { b"" };
-    if &bytes[mark.len()..] != checked.as_bytes() {
-        return Err("it changed while it was checked; run again".to_owned());
-    }
-    let (edits, applied) = compatible(fixes);
-    let (new, impossible) = durable_lints::fix::apply(checked, &edits);
-    if impossible > 0 {
-        return Err("a fix does not fit its text".to_owned());
-    }
-    if applied < fixes.len() {
-        fixed
-            .lines
-            .push(format!("{} fixes in {file} overlap others; run again for them", fixes.len() - applied));
-    }
-    if options.diff {
-        fixed.diff.push_str(&unified(file, checked, &new));
+/// What `--unsafe-fixes` would change besides.
+fn in_need_of_a_look(draft: &Draft, verdict: &Verdict, judge: &Judge<'_>) -> anyhow::Result<String> {
+    let mut more = draft.follow_up();
+    let outcome = Verdict { outcome: verdict.outcome.clone(), tightened: verdict.tightened.clone() };
+    apply(&mut more, outcome, judge, true)?;
+    let diff = more.diff();
+    Ok(if diff.is_empty() {
+        diff
     } else {
-        write::atomically(&path, &[mark, new.as_bytes()].concat())
-            .map_err(|error| format!("it cannot be written: {error}"))?;
-        let fixes = if applied == 1 { "fix" } else { "fixes" };
-        fixed.lines.push(format!("applied {applied} {fixes} in {file}"));
-    }
-    fixed.applied += applied;
-    Ok(())
-}
-
-const MARK: &[u8] = "\u{feff}".as_bytes();
-
-/// The file itself, through links, as long as it lies below the root.
-fn inside(root: &Utf8Path, file: &str) -> Result<Utf8PathBuf, String> {
-    let root = root.canonicalize_utf8().map_err(|error| error.to_string())?;
-    let path = root.join(file).canonicalize_utf8().map_err(|error| error.to_string())?;
-    if path.starts_with(&root) {
-        Ok(path)
-    } else {
-        Err(format!("it leads to {path}, which is outside {root}"))
-    }
-}
-
-/// The edits of all fixes that go together, each fix whole or not at all; of two that overlap the
-/// first wins. Fixes may share an edit: the same import, added twice, is added once.
-fn compatible(fixes: &[&Fix]) -> (Vec<Edit>, usize) {
-    let mut edits: Vec<Edit> = Vec::new();
-    let mut applied = 0;
-    for fix in fixes {
-        let fits =
-            fix.edits.iter().all(|edit| edits.iter().all(|other| edit == other || !overlap(edit, other)));
-        if fits {
-            for edit in &fix.edits {
-                if !edits.contains(edit) {
-                    edits.push(edit.clone());
-                }
-            }
-            applied += 1;
-        }
-    }
-    (edits, applied)
-}
-
-/// Two insertions at one place overlap too: their order would be anybody's guess.
-fn overlap(left: &Edit, right: &Edit) -> bool {
-    let (left, right) = (left.span, right.span);
-    left.start == right.start || (left.start < right.end && right.start < left.end)
-}
-
-fn unified(file: &str, old: &str, new: &str) -> String {
-    let mut options = diffy::DiffOptions::new();
-    options.set_original_filename(format!("a/{file}")).set_modified_filename(format!("b/{file}"));
-    options.create_patch(old, new).to_string()
+        format!("\nThese need a look, and `--unsafe-fixes` applies them:\n{diff}")
+    })
 }
 
 fn tighten(
@@ -229,7 +200,7 @@ fn tighten(
         return Ok(());
     }
     if options.diff {
-        fixed.diff.push_str(&unified(lock::FILE, &lock.text, &tightened.render()));
+        fixed.diff += &unified(lock::FILE, &lock.text, &tightened.render());
         return Ok(());
     }
     tightened.save(root).map_err(FixError::Lock)?;
@@ -240,22 +211,6 @@ fn tighten(
         gone => format!("removed {gone} exemptions that cover nothing any more"),
     });
     Ok(())
-}
-
-fn tell_of_the_rest(outcome: &Outcome, options: Options, fixed: &mut Fixed) {
-    let needs_review = |fix: &Fix| fix.applicability == Applicability::NeedsReview && !fix.edits.is_empty();
-    let left = outcome
-        .findings
-        .iter()
-        .filter(|judged| judged.shown() && judged.finding.fix.as_ref().is_some_and(needs_review))
-        .count();
-    if left > 0 && !options.unsafe_fixes {
-        let (are, them) = if left == 1 { ("1 more fix needs", "it") } else { ("more fixes need", "them") };
-        let count = if left == 1 { String::new() } else { format!("{left} ") };
-        fixed.lines.push(format!(
-            "{count}{are} a look; apply {them} with `--unsafe-fixes`, or see {them} with `--diff`"
-        ));
-    }
 }
 
 /// As `cargo fix`: what cannot be undone, or told from the user's own changes, is refused.
@@ -289,5 +244,4 @@ fn check_version_control(root: &Utf8Path, options: Options) -> Result<(), FixErr
 }
 
 #[cfg(test)]
-#[path = "fix_tests.rs"]
 mod tests;

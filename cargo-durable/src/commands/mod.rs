@@ -41,7 +41,7 @@ pub fn run(durable: &Durable) -> u8 {
 fn dispatch(command: &Command) -> Result<u8> {
     let version = env!("CARGO_PKG_VERSION");
     let color = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
-    let width = terminal_size::terminal_size().map_or(0, |(width, _)| usize::from(width.0));
+    let width = width(std::env::var("COLUMNS").ok().as_deref());
     let mut out = io::BufWriter::new(anstream::stdout().lock());
     match command {
         Command::Check(args) => {
@@ -80,6 +80,16 @@ fn dispatch(command: &Command) -> Result<u8> {
     }
     out.flush()?;
     Ok(exit::CLEAN)
+}
+
+/// The width of the terminal that is written to, 0 where it is none. As in other tools, `COLUMNS`
+/// speaks for a terminal and not for a file or pipe.
+fn width(columns: Option<&str>) -> usize {
+    let Some((terminal_size::Width(width), _)) = terminal_size::terminal_size_of(io::stdout()) else {
+        return 0;
+    };
+    let wanted = columns.and_then(|columns| columns.parse().ok()).filter(|wanted| *wanted > 0);
+    wanted.unwrap_or(usize::from(width))
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use clap::builder::styling::{AnsiColor, Style};
 use durable_lints::lint::Lint;
 
+use super::text::wrapped;
+
 /// The documentation as plain Markdown: without the space that doc comments start with, and with
 /// the examples' verdict (` ```rust,bad `) as a sentence above them.
 pub fn markdown(lint: &Lint) -> String {
@@ -46,7 +48,7 @@ fn fence(info: &str) -> (&str, Option<&'static str>) {
 /// on, code indented, paragraphs and list items filled.
 pub fn terminal(markdown: &str, color: bool, width: usize) -> String {
     let styles = Styles::new(color);
-    let width = if width == 0 { usize::MAX } else { width.clamp(30, 100) };
+    let width = if width == 0 { 0 } else { width.clamp(30, 100) };
     let mut out = String::new();
     let mut paragraph = String::new();
     let mut inside = false;
@@ -110,22 +112,8 @@ fn flush(out: &mut String, paragraph: &mut String, width: usize, styles: &Styles
         return;
     }
     let indent = if text.starts_with("- ") { "  " } else { "" };
-    let mut filled = String::new();
-    let mut column = 0;
-    for word in text.split_whitespace() {
-        let len = word.chars().count();
-        if column > 0 && column + 1 + len > width {
-            filled.push('\n');
-            filled.push_str(indent);
-            column = indent.len();
-        } else if column > 0 {
-            filled.push(' ');
-            column += 1;
-        }
-        filled.push_str(word);
-        column += len;
-    }
-    let _ = writeln!(out, "{}", inline(&filled, styles));
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let _ = writeln!(out, "{}", inline(&wrapped(&words, width, indent), styles));
 }
 
 /// Styles inline code, and emphasis with two asterisks.

@@ -9,39 +9,38 @@ use durable_lints::finding::{Finding, Position};
 use durable_lints::fix::Fix;
 
 use super::summary::{Summary, counted};
-use super::text::{Lines, ORIGIN, Sources, one_line, visible};
+use super::text::{self, Lines, ORIGIN, Sources, one_line, visible};
 use super::window::{Window, clusters};
 use super::{Names, Options, shown, statistics, word};
 use crate::outcome::{Exempt, Judged, Outcome, Status};
 
 /// The width where none is known.
 const WIDTH: usize = 120;
+/// Text is wrapped where it has at least so many columns.
+const NARROW: usize = 24;
 /// A label this many lines away gets a snippet of its own.
 const FAR: usize = 12;
 /// A change of more lines than this is named and not drawn.
 const LONG_CHANGE: usize = 60;
-/// So many findings of one lint are drawn that do not make the check fail.
+/// So many findings of one lint are drawn, and so many in all: nobody reads the same a thousand times.
 const DRAWN_A_LINT: usize = 20;
-/// From this many findings on, the summary repeats where the denied ones are.
-const MANY: usize = 8;
+const DRAWN: usize = 100;
 
-/// Writes each finding in the order of the files, then what was not checked, the notes and the
-/// summary, so that what matters most stands where the reading begins: at the end.
+/// Writes the findings, those that make the check fail last, then what was not checked, the notes and
+/// the summary, so that what matters most stands where the reading begins: at the end.
 pub(super) fn write(outcome: &Outcome, options: &Options<'_>, out: &mut dyn Write) -> io::Result<()> {
     let pen = Pen::new(options);
     let names = Names::of(outcome);
     let mut sources = Sources::new(outcome);
     let mut explained = HashSet::new();
-    let mut count = 0;
     let (drawn, left_out) = drawn(outcome, options);
-    for judged in drawn {
+    for judged in &drawn {
         let first = explained.insert(judged.finding.lint.name);
         let text = pen.finding(judged, sources.lines(&judged.finding.file), names.name(judged), first);
         writeln!(out, "{text}\n")?;
-        count += 1;
     }
     for place in &outcome.unchecked {
-        writeln!(out, "{}\n", pen.unchecked(place))?;
+        writeln!(out, "{}\n", pen.unchecked(place, sources.lines(&place.path)))?;
     }
     if options.statistics {
         writeln!(out, "{}", statistics::table(outcome))?;
@@ -52,43 +51,51 @@ pub(super) fn write(outcome: &Outcome, options: &Options<'_>, out: &mut dyn Writ
     for note in &outcome.notes {
         writeln!(out, "{}", pen.line(Tone::NOTE, note))?;
     }
+    let has_more = !left_out.is_empty();
     for (lint, count) in left_out {
         let text = format!(
             "{count} more of `{lint}` are not drawn; `-v` draws them, `--message-format short` lists them"
         );
         writeln!(out, "{}", pen.line(Tone::NOTE, &text))?;
     }
-    if count > MANY {
+    // What alone was found is in sight already.
+    if drawn.len() > 1 || has_more {
         write_denied(outcome, out)?;
     }
     writeln!(out, "{}", pen.summary(outcome))
 }
 
-/// The findings that are drawn, and how many of which lint are not: nobody reads the same warning a
-/// thousand times. What makes the check fail is always drawn.
+/// The findings that are drawn, in the order of the files and those that make the check fail last; and
+/// how many of which lint are not drawn. What makes the check fail has the first claim.
 pub(super) fn drawn<'a>(
     outcome: &'a Outcome,
     options: &Options<'_>,
 ) -> (Vec<&'a Judged>, BTreeMap<&'static str, usize>) {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let mut left_out = BTreeMap::new();
+    let (failing, others): (Vec<_>, Vec<_>) = shown(outcome, options).partition(|judged| judged.fails());
+    let mut room = DRAWN;
     let mut draw = |judged: &&Judged| {
         let lint = judged.finding.lint.name;
         let seen = seen.entry(lint).or_default();
-        *seen += usize::from(!judged.fails());
-        let draws = judged.fails() || options.verbose || *seen <= DRAWN_A_LINT;
-        if !draws {
+        let draws = options.verbose || room > 0 && *seen < DRAWN_A_LINT;
+        if draws {
+            *seen += 1;
+            room = room.saturating_sub(1);
+        } else {
             *left_out.entry(lint).or_default() += 1;
         }
         draws
     };
-    let drawn = shown(outcome, options).filter(|judged| draw(judged)).collect();
+    let failing: Vec<&Judged> = failing.into_iter().filter(&mut draw).collect();
+    let mut drawn: Vec<&Judged> = others.into_iter().filter(draw).collect();
+    drawn.extend(failing);
     (drawn, left_out)
 }
 
 /// A finding as it is shown without colour, for editors that show it whole.
 pub(super) fn plain(judged: &Judged, lines: Option<&Lines<'_>>, name: Option<&str>) -> String {
-    let pen = Pen { renderer: Renderer::plain().term_width(WIDTH) };
+    let pen = Pen { renderer: Renderer::plain().term_width(WIDTH), width: 0 };
     pen.finding(judged, lines, name, true) + "\n"
 }
 
@@ -113,13 +120,15 @@ fn write_denied(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
 /// The renderer, and how this project uses it.
 struct Pen {
     renderer: Renderer,
+    /// What text is wrapped to; 0 where the width is unknown.
+    width: usize,
 }
 
 impl Pen {
     fn new(options: &Options<'_>) -> Pen {
         let renderer = if options.color { Renderer::styled().hyperlink(false) } else { Renderer::plain() };
         let width = if options.width == 0 { WIDTH } else { options.width };
-        Pen { renderer: renderer.term_width(width) }
+        Pen { renderer: renderer.term_width(width), width: options.width }
     }
 
     fn finding(
@@ -130,7 +139,10 @@ impl Pen {
         explain: bool,
     ) -> String {
         let finding = &judged.finding;
-        let title = tone(judged).primary_title(one_line(&finding.message)).id(finding.lint.name);
+        // `error[…]: ` stands before the message.
+        let before = word(judged).len() + finding.lint.name.len() + 4;
+        let message = self.wrapped(&one_line(&finding.message), before);
+        let title = tone(judged).primary_title(message).id(finding.lint.name);
         let mut origins = vec![(finding.start, finding.file.as_ref())];
         let mut main = Group::with_title(title);
         match lines.filter(|lines| lines.holds(finding.span)) {
@@ -141,7 +153,7 @@ impl Pen {
             }
             None => main = main.element(Origin::path(ORIGIN.to_string())),
         }
-        let mut groups = vec![self.remarks(main, judged, name, explain)];
+        let mut groups = vec![self.remarks(main, judged, name, explain, gutter(finding, lines))];
         groups.extend(finding.fix.as_ref().zip(lines).and_then(|(fix, lines)| suggestion(fix, lines)));
         place_origins(&self.renderer.render(&groups), &origins)
     }
@@ -153,23 +165,29 @@ impl Pen {
         judged: &'a Judged,
         name: Option<&'a str>,
         explain: bool,
+        gutter: usize,
     ) -> Group<'a> {
         let finding = &judged.finding;
+        // ` = name: ` stands before a remark.
+        let wrap = |name: &str, text: &str| self.wrapped(text, gutter + name.len() + 5);
         if let Some(help) = &finding.help {
-            group = group.element(Tone::HELP.message(visible(help)));
+            group = group.element(Tone::HELP.message(wrap("help", &visible(help))));
         }
         // A change that cannot be drawn is at least named.
         if let Some(fix) = finding.fix.as_ref().filter(|fix| is_long(fix)) {
             let title = one_line(&fix.title).into_owned();
-            group = group.element(Tone::HELP.message(format!("{title} (see `cargo durable fix --diff`)")));
+            let text = format!("{title} (see `cargo durable fix --diff`)");
+            group = group.element(Tone::HELP.message(wrap("help", &text)));
         }
         match &judged.status {
             Status::New => {}
             Status::Exempt(exempt) => {
-                group = group.element(Tone::NOTE.with_name("exempt").message(standing(exempt)));
+                let text = wrap("exempt", &standing(exempt));
+                group = group.element(Tone::NOTE.with_name("exempt").message(text));
             }
             Status::AllowedInSource(exempt) => {
-                group = group.element(Tone::NOTE.with_name("allowed in source").message(standing(exempt)));
+                let text = wrap("allowed in source", &standing(exempt));
+                group = group.element(Tone::NOTE.with_name("allowed in source").message(text));
             }
         }
         if let Some(owner) = &judged.owner {
@@ -185,19 +203,36 @@ impl Pen {
         group
     }
 
-    fn unchecked(&self, place: &durable_lints::report::Unchecked) -> String {
-        let title = Tone::ERROR.primary_title(format!("not checked: {}", one_line(&place.reason)));
-        let mut group = title.element(Origin::path(ORIGIN.to_string()));
+    fn unchecked(&self, place: &durable_lints::report::Unchecked, lines: Option<&Lines<'_>>) -> String {
+        let reason = format!("not checked: {}", one_line(&place.reason));
+        let title = Tone::ERROR.primary_title(self.wrapped(&reason, "error: ".len()));
+        let offset = place.at.zip(lines).and_then(|(at, lines)| Some((lines.offset(at)?, lines)));
+        let mut group = match offset {
+            Some((offset, lines)) => title.element(caret(offset, lines)),
+            None => title.element(Origin::path(ORIGIN.to_string())),
+        };
         if let Some(help) = &place.help {
-            group = group.element(Tone::HELP.message(visible(help)));
+            let gutter = place.at.map_or(0, |at| at.line.to_string().len());
+            group =
+                group.element(Tone::HELP.message(self.wrapped(&visible(help), gutter + "help".len() + 5)));
         }
         let origin = (place.at.unwrap_or_default(), place.path.as_ref());
         place_origins(&self.renderer.render(&[group]), &[origin])
     }
 
-    /// One line without source.
+    /// A remark without source.
     fn line(&self, tone: Tone<'_>, text: &str) -> String {
-        self.renderer.render(&[Group::with_title(tone.primary_title(one_line(text)))])
+        let text = self.wrapped(&one_line(text), "warning: ".len());
+        self.renderer.render(&[Group::with_title(tone.primary_title(text))])
+    }
+
+    /// Text wrapped to what is left of the width beside so many columns. What would become a ribbon
+    /// is left to the terminal.
+    fn wrapped(&self, text: &str, beside: usize) -> String {
+        match self.width.saturating_sub(beside) {
+            room if room >= NARROW => text::wrapped(text, room, ""),
+            _ => text.to_owned(),
+        }
     }
 
     fn summary(&self, outcome: &Outcome) -> String {
@@ -222,6 +257,25 @@ fn tone(judged: &Judged) -> Tone<'static> {
         "warning" => Tone::WARNING,
         _ => Tone::NOTE,
     }
+}
+
+/// How wide the numbers of the lines are that a finding draws.
+fn gutter(finding: &Finding, lines: Option<&Lines<'_>>) -> usize {
+    let Some(lines) = lines else { return 0 };
+    let edits = finding.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span);
+    let spans = finding.labels.iter().map(|label| label.span).chain(edits).chain([finding.span]);
+    let last = spans.map(|span| lines.clamp(span).end).max().unwrap_or(0);
+    (lines.line_at(last) + 1).to_string().len()
+}
+
+/// The line that holds an offset, with a caret at it.
+fn caret(offset: usize, lines: &Lines<'_>) -> Snippet<'static, Annotation<'static>> {
+    let line = lines.range(lines.line_at(offset));
+    let len = lines.text[offset..line.end.max(offset)].chars().next().map_or(0, char::len_utf8);
+    let window = Window::new(lines, std::slice::from_ref(&(offset..offset + len)));
+    Snippet::source(window.text).line_start(window.first_line).path(ORIGIN.to_string()).annotations(
+        window.marks.into_iter().map(|mark| AnnotationKind::Primary.span(mark)).collect::<Vec<_>>(),
+    )
 }
 
 /// The snippets of a finding: the place with the labels near it, then those far away, and where
@@ -375,6 +429,7 @@ help: turn the check back on
  = help: update cargo-durable
 
 note: the dependency graph comes from Cargo.lock; run `cargo fetch`
+  disabled_checks  src/tls.rs:3
 error: 1 denied, 1 warning, 1 exempt, 1 allowed in source, 1 not checked; 12 files in 1 package
 "
         );
@@ -516,6 +571,70 @@ error: 1 denied, 1 warning, 1 exempt, 1 allowed in source, 1 not checked; 12 fil
             ),
             "{text}"
         );
+    }
+
+    #[test]
+    fn what_fails_comes_last_and_has_the_first_claim_to_be_drawn() {
+        let mut outcome = single("a.rs", SOURCE, "builder");
+        let mut warning = outcome.findings[0].clone();
+        warning.level = durable_lints::lint::Level::Warn;
+        let denied = std::mem::take(&mut outcome.findings).remove(0);
+        outcome.findings = [vec![denied; 12_000], vec![warning; 30]].concat();
+        let text = written(Format::Human, &outcome);
+        assert_eq!(text.matches("error[disabled_checks]").count(), DRAWN_A_LINT);
+        assert!(text.lines().count() < 500, "{}", text.lines().count());
+        assert!(text.contains("note: 12010 more of `disabled_checks` are not drawn"), "{text}");
+        assert!(text.contains("\n  disabled_checks  a.rs:3 and 11999 more\nerror: 12000 denied"), "{text}");
+        assert_eq!(written(Format::Short, &outcome).matches("[disabled_checks]").count(), 12_030);
+
+        outcome.findings.drain(..11_990);
+        let text = written(Format::Human, &outcome);
+        assert!(text.rfind("warning[").unwrap() < text.find("error[").unwrap(), "{text}");
+    }
+
+    #[test]
+    fn text_is_wrapped_to_the_width_where_it_is_known() {
+        let mut outcome = rich();
+        let long = "words that go on and on, ".repeat(12);
+        outcome.findings[1].finding.message = long.clone();
+        outcome.findings[1].finding.help = Some(long.clone());
+        outcome.notes.push(long.clone());
+        outcome.unchecked[0].help = Some(long.clone());
+        outcome.unchecked[0].reason = long;
+        for width in [40, 60, 80, 120] {
+            let text = written_with(Format::Human, &outcome, &Options { width, ..OPTIONS });
+            // A title beside a long name has no room at 40 columns.
+            let remarks = text.lines().filter(|line| line.contains("go on"));
+            let remarks = remarks.filter(|line| width > 40 || !line.starts_with("error["));
+            assert!(remarks.clone().all(|line| line.chars().count() <= width), "{width}: {text}");
+            assert!(remarks.clone().any(|line| line.chars().count() > width - 20), "{width}: {text}");
+        }
+        let text = written_with(Format::Human, &outcome, &Options { width: 0, ..OPTIONS });
+        assert_eq!(text.lines().filter(|line| line.contains("go on")).count(), 5, "{text}");
+    }
+
+    #[test]
+    fn what_does_not_parse_is_shown_with_a_caret() {
+        let mut outcome = rich();
+        let text = "fn a() {}\n\n\n\n\n\nlet ç = §;\n";
+        outcome.sources.insert("src/new syntax.rs".into(), text.into());
+        outcome.unchecked[0].at = Some(Position { line: 7, column: 9 });
+        assert_shows(
+            &outcome,
+            "error: not checked: syntax newer than the parser
+ --> src/new syntax.rs:7:9
+  |
+7 | let ç = §;
+  |         ^
+  |
+  = help: update cargo-durable
+",
+        );
+        // At the end of a line or of the text, and beyond.
+        for (line, column) in [(7, 11), (8, 1), (1, 400), (99, 1)] {
+            outcome.unchecked[0].at = Some(Position { line, column });
+            assert_shows(&outcome, &format!("--> src/new syntax.rs:{line}:{column}\n"));
+        }
     }
 
     #[test]

@@ -20,7 +20,9 @@ mod window;
 #[cfg(test)]
 pub(crate) mod fixture;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use durable_lints::lint::{Level, Lint};
 
@@ -68,12 +70,17 @@ pub struct Options<'a> {
     pub version: &'a str,
 }
 
-/// The findings that a format draws or counts columns in, which takes the text of their files.
-pub fn with_text<'a>(format: Format, outcome: &'a Outcome, options: &Options<'_>) -> Vec<&'a Judged> {
+/// The files that a format draws or counts columns in, which takes their text.
+pub fn with_text(format: Format, outcome: &Outcome, options: &Options<'_>) -> BTreeSet<Arc<str>> {
+    let file = |judged: &Judged| judged.finding.file.clone();
     match format {
-        Format::Human => human::drawn(outcome, options).0,
-        Format::Short | Format::Github | Format::Gitlab => Vec::new(),
-        Format::Json | Format::Sarif | Format::Rustc => outcome.findings.iter().collect(),
+        Format::Human => {
+            let drawn = human::drawn(outcome, options).0.into_iter().map(file);
+            let unchecked = outcome.unchecked.iter().filter(|place| place.at.is_some());
+            drawn.chain(unchecked.map(|place| place.path.clone())).collect()
+        }
+        Format::Short | Format::Github | Format::Gitlab => BTreeSet::new(),
+        Format::Json | Format::Sarif | Format::Rustc => outcome.findings.iter().map(file).collect(),
     }
 }
 

@@ -2,11 +2,16 @@
 //! `check.overrideCommand` shows the findings and offers their fixes.
 
 use std::io::{self, Write};
+use std::sync::{Arc, LazyLock};
 
+use camino::Utf8Path;
 use durable_lints::finding::{Finding, Position, Span};
 use durable_lints::fix::{Applicability, Fix};
+use durable_lints::homes::Package;
+use durable_lints::load::{self, Told};
 use durable_lints::report::Unchecked;
 use serde::Serialize;
+use url::Url;
 
 use super::text::{Lines, Sources, visible};
 use super::{Names, Options, human, machine, shown, word};
@@ -16,20 +21,19 @@ use crate::outcome::{Judged, Outcome};
 #[derive(Serialize)]
 struct CompilerMessage<'a> {
     reason: &'static str,
-    package_id: &'a str,
-    manifest_path: &'a str,
+    package_id: String,
+    manifest_path: String,
     target: Target<'a>,
     message: Diagnostic,
 }
 
-/// Readers insist on a target; findings of a file have none, so it names the package.
 #[derive(Serialize)]
 struct Target<'a> {
-    kind: [&'static str; 1],
-    crate_types: [&'static str; 1],
+    kind: &'a [Arc<str>],
+    crate_types: &'a [Arc<str>],
     name: &'a str,
-    src_path: &'a str,
-    edition: &'static str,
+    src_path: String,
+    edition: String,
     doc: bool,
     doctest: bool,
     test: bool,
@@ -83,6 +87,9 @@ struct SpanLine {
     highlight_end: usize,
 }
 
+/// What code without a package is taken for.
+const EDITION: u16 = 2021;
+
 /// A span names at most so many of its lines, and none longer than so many bytes: editors have
 /// the file, and a minified one would be repeated with every finding.
 const LINES: usize = 20;
@@ -91,44 +98,79 @@ const LINE_BYTES: usize = 2000;
 /// Writes one line a finding, and one that ends the run.
 pub(super) fn write(outcome: &Outcome, options: &Options<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut sources = Sources::new(outcome);
-    let manifest = outcome.root.join("Cargo.toml");
-    let mut send = |package: &str, path: &str, message: Diagnostic| {
-        let target = Target {
-            kind: ["lib"],
-            crate_types: ["lib"],
-            name: package,
-            src_path: path,
-            edition: "2024",
-            doc: false,
-            doctest: false,
-            test: false,
-        };
-        let reason = "compiler-message";
-        let message = CompilerMessage {
-            reason,
-            package_id: package,
-            manifest_path: manifest.as_str(),
-            target,
-            message,
-        };
-        machine::write_line(&message, out)
+    let loose = loose(outcome);
+    let mut send = |file: &str, message: Diagnostic| {
+        let (package, target) = outcome.homes.of(file).unwrap_or((&loose, None));
+        machine::write_line(&compiler_message(outcome, package, target, file, message), out)
     };
     let names = Names::of(outcome);
     for judged in shown(outcome, options) {
         let finding = &judged.finding;
         let lines = sources.lines(&finding.file);
         let rendered = human::plain(judged, lines, names.name(judged));
-        let package = finding.package.as_deref().unwrap_or("");
-        send(package, &finding.file, diagnostic(judged, lines, rendered))?;
+        send(&finding.file, diagnostic(judged, lines, rendered))?;
     }
     for place in &outcome.unchecked {
-        send("", &place.path, unchecked(place))?;
+        send(&place.path, unchecked(place))?;
     }
     for note in &outcome.notes {
-        send("", "", plain("note", visible(note).into_owned()))?;
+        send("", plain("note", visible(note).into_owned()))?;
     }
     let success = exit::code(outcome) == exit::CLEAN;
     machine::write_line(&BuildFinished { reason: "build-finished", success }, out)
+}
+
+/// A message with the package and target that cargo would name for the file.
+fn compiler_message<'a>(
+    outcome: &Outcome,
+    package: &'a Package,
+    target: Option<&'a load::Target>,
+    file: &str,
+    message: Diagnostic,
+) -> CompilerMessage<'a> {
+    static NONE: LazyLock<Told> = LazyLock::new(|| Told {
+        kind: vec!["lib".into()],
+        crate_types: vec!["lib".into()],
+        edition: EDITION,
+        ..Told::default()
+    });
+    let folder = outcome.root.join(&*package.folder);
+    let told = target.map_or(&*NONE, |target| &target.told);
+    let target = Target {
+        kind: &told.kind,
+        crate_types: &told.crate_types,
+        name: if told.name.is_empty() { &package.name } else { &told.name },
+        src_path: outcome.root.join(target.map_or(file, |target| &target.root)).into_string(),
+        edition: told.edition.to_string(),
+        doc: told.doc,
+        doctest: told.doctest,
+        test: told.test,
+    };
+    CompilerMessage {
+        reason: "compiler-message",
+        package_id: package_id(&folder, &package.name, &package.version),
+        manifest_path: folder.join("Cargo.toml").into_string(),
+        target,
+        message,
+    }
+}
+
+/// The specification by which cargo names a package of the workspace: the name is left out where
+/// the folder says it already.
+fn package_id(folder: &Utf8Path, name: &str, version: &str) -> String {
+    // An absolute path has an address; the joined root is absolute.
+    let address = Url::from_file_path(folder).map_or_else(|()| format!("file://{folder}"), String::from);
+    let address = address.trim_end_matches('/');
+    match address.rsplit('/').next() {
+        Some(last) if last == name => format!("path+{address}#{version}"),
+        _ => format!("path+{address}#{name}@{version}"),
+    }
+}
+
+/// Stands for the package of files that lie in none: readers insist on one.
+fn loose(outcome: &Outcome) -> Package {
+    let name = outcome.root.file_name().unwrap_or("checkout");
+    Package { name: name.into(), version: "0.0.0".into(), folder: "".into(), targets: Vec::new() }
 }
 
 fn diagnostic(judged: &Judged, lines: Option<&Lines<'_>>, rendered: String) -> Diagnostic {

@@ -50,6 +50,20 @@ fn replace(text: &str, bad: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Text broken between words so that no line is wider (0: unlimited), the lines after the first
+/// indented. A word that is wider than a line stays whole, as paths and commands are copied.
+pub(crate) fn wrapped(text: &str, width: usize, indent: &str) -> String {
+    if width == 0 {
+        return text.to_owned();
+    }
+    let options = textwrap::Options::new(width)
+        .subsequent_indent(indent)
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options)
+}
+
 /// Whether a character has to be escaped in JSON that may be looked at in a terminal.
 pub(crate) fn escaped_in_json(c: char) -> bool {
     hides(c)
@@ -79,6 +93,15 @@ impl<'a> Lines<'a> {
         let end = self.starts.get(line + 1).map_or(self.text.len(), |next| next - 1);
         let end = if self.text[start..end].ends_with('\r') { end - 1 } else { end };
         start..end
+    }
+
+    /// The byte offset of a line and column, where the text has them.
+    pub(crate) fn offset(&self, at: Position) -> Option<usize> {
+        let line = (at.line as usize).checked_sub(1).filter(|line| *line < self.starts.len())?;
+        let range = self.range(line);
+        let column = (at.column as usize).saturating_sub(1);
+        let inside = self.text[range.clone()].char_indices().nth(column);
+        Some(range.start + inside.map_or(range.len(), |(at, _)| at))
     }
 
     /// The line and column of a byte offset.

@@ -70,7 +70,7 @@ impl Place<'_> {
                 label: draft.label,
                 labels: draft.labels,
                 help: draft.help,
-                fix: draft.fix,
+                fix: draft.fix.map(|fix| fix.tidied(self.text)),
                 id: format!("v1:{}", &hex(&id)[..32]),
                 tokens: hex(&hash(&[&statement]))[..16].to_owned(),
                 confidence: if draft.weaker { Confidence::Medium } else { lint.confidence },
@@ -122,6 +122,7 @@ pub fn has_item(path: &str, text: &str, item: &str) -> bool {
         module: Vec::new(),
         test: false,
         in_target: false,
+        target: None,
         krate: "".into(),
         generated: false,
     };

@@ -134,8 +134,8 @@ fn check_here(
     let scan = Scan::new(&settings.lints, &settings.models);
     let now = settings.now;
     let run = package::Run::new(workspace, files, settings, &scan, memory, progress);
-    let results: Vec<Arc<PackageResult>> =
-        run.selected().into_par_iter().map(|index| run.package(index)).collect();
+    let checked = run.selected();
+    let results: Vec<Arc<PackageResult>> = checked.par_iter().map(|index| run.package(*index)).collect();
     let mut report = subjects::check(workspace, files, settings, &results, now);
 
     for result in &results {
@@ -157,6 +157,12 @@ fn check_here(
         report.unchecked.extend(workspace.selected.iter().map(|selected| nothing_in(&selected.path)));
     }
     report.notes.extend(workspace.notes.iter().cloned());
+    for (index, result) in checked.iter().zip(&results) {
+        let package = &workspace.packages[*index];
+        if !package.version.is_empty() {
+            report.homes.add(package.told(), &result.targets);
+        }
+    }
     finish(&mut report);
     report
 }

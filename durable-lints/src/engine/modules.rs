@@ -34,9 +34,9 @@ pub(super) fn place(
     let mut known = Known { files, by_path, read: &mut read };
     let mut reached: FxHashSet<usize> = FxHashSet::default();
     // Shipped targets come first, so that a file of several targets is what ships.
-    let mut targets: Vec<&Target> = targets.iter().collect();
-    targets.sort_by_key(|target| target.role);
-    for target in targets {
+    let mut targets: Vec<(u32, &Target)> = (0u32..).zip(targets).collect();
+    targets.sort_by_key(|(_, target)| target.role);
+    for (number, target) in targets {
         let Some(file) = known.find(&target.root) else { continue };
         let test = target.role == Role::Test || is_in_test_folder(&target.root);
         let root = Child { file, module: Vec::new(), test, owns_folder: true };
@@ -48,6 +48,7 @@ pub(super) fn place(
             let file = &mut known.files[index];
             file.role = target.role;
             file.in_target = true;
+            file.target = Some(number);
             file.krate = target.krate.clone();
             file.module = module;
             file.test = test || file.outline.file_is_test();
@@ -235,9 +236,14 @@ mod tests {
             test: false,
             generated: false,
             in_target: false,
+            target: None,
             krate: "app".into(),
         };
         texts.iter().map(file).collect()
+    }
+
+    fn target(root: &str, krate: &str) -> Target {
+        Target { root: root.into(), krate: krate.into(), ..Target::default() }
     }
 
     #[test]
@@ -255,8 +261,7 @@ mod tests {
             ("src/odd/x.rs", ""),
             ("src/orphan_tests.rs", ""),
         ]);
-        let root = Target { role: Role::Library, root: "src/lib.rs".into(), krate: "app".into() };
-        place(&mut files, &[root], |_| Vec::new(), |_| None);
+        place(&mut files, &[target("src/lib.rs", "app")], |_| Vec::new(), |_| None);
         let listing: Vec<String> = files
             .iter()
             .map(|file| {
@@ -281,9 +286,7 @@ mod tests {
     #[test]
     fn a_package_among_tests_is_test_code() {
         let mut files = files(&[("tests/e2e/src/lib.rs", "mod keys;"), ("tests/e2e/src/keys.rs", "")]);
-        let root = "tests/e2e/src/lib.rs".into();
-        let root = Target { role: Role::Library, root, krate: "e2e".into() };
-        place(&mut files, &[root], |_| Vec::new(), |_| None);
+        place(&mut files, &[target("tests/e2e/src/lib.rs", "e2e")], |_| Vec::new(), |_| None);
         assert!(files.iter().all(|file| file.test));
     }
 }

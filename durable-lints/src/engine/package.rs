@@ -36,6 +36,8 @@ pub struct PackageResult {
     pub beyond: Vec<Beyond>,
     /// How much was looked at.
     pub stats: Stats,
+    /// The targets of the files that it tells of, by position among the package's.
+    pub targets: Vec<(Arc<str>, u32)>,
 }
 
 /// A file that the module tree reaches and the walk did not see; also one that is not there, as the
@@ -230,6 +232,7 @@ impl<'a> Run<'a> {
             result.embeds.extend(part.embeds);
             result.stats.bytes += part.stats.bytes;
             result.stats.generated += part.stats.generated;
+            result.targets.extend(part.targets);
         }
         // Here, where all files of the package are at hand whatever part of it is asked for.
         identity::distinguish(&mut result.findings);
@@ -308,6 +311,7 @@ impl<'a> Run<'a> {
             module: Vec::new(),
             test: false,
             in_target: package.targets.is_empty(),
+            target: None,
             krate: package.package.krate.clone(),
         })
     }
@@ -401,6 +405,9 @@ impl<'a> Run<'a> {
         let package = (!names.own.package.name.is_empty()).then(|| names.own.package.name.clone());
         let place = Place { file: &file.path, text: &file.text, package, source: Some(file) };
         result.findings = place.complete(drafts);
+        if !(result.findings.is_empty() && result.unchecked.is_empty() && result.embeds.is_empty()) {
+            result.targets.extend(file.target.map(|target| (file.path.clone(), target)));
+        }
         result
     }
 

@@ -33,6 +33,7 @@ pub use survey::{is_read, survey};
 pub use workspace::{load, load_memory};
 
 use crate::finding::Span;
+use crate::homes::Package;
 use crate::report::Unchecked;
 use crate::subject::{
     CargoConfig, Certificate, Dependencies, Lockfile, Manifest, Repository, Role, SourcePackage, Workflow,
@@ -213,7 +214,7 @@ fn shortened(names: &[String]) -> String {
 }
 
 /// A target of a package: a file that the compiler would start from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// What it is built into.
     pub role: Role,
@@ -221,6 +222,27 @@ pub struct Target {
     pub root: Arc<str>,
     /// Its crate name as code knows it.
     pub krate: Arc<str>,
+    /// As cargo tells of it.
+    pub told: Told,
+}
+
+/// What `cargo metadata` says of a target.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Its name.
+    pub name: Arc<str>,
+    /// `bin`, `test`, `custom-build` …; of a library the crate types.
+    pub kind: Vec<Arc<str>>,
+    /// What the compiler makes of it.
+    pub crate_types: Vec<Arc<str>>,
+    /// Its edition, as a year.
+    pub edition: u16,
+    /// Whether `cargo doc` documents it.
+    pub doc: bool,
+    /// Whether its examples are tested.
+    pub doctest: bool,
+    /// Whether `cargo test` builds it as a test.
+    pub test: bool,
 }
 
 /// A package and the Rust files in its folder.
@@ -228,6 +250,8 @@ pub struct Target {
 pub struct PackageFiles {
     /// What names may mean in it.
     pub package: SourcePackage,
+    /// Its version; empty for loose files.
+    pub version: Arc<str>,
     /// Its folder, relative to the workspace root, without a slash at the end; empty for the root.
     pub folder: Arc<str>,
     /// Its targets; none for loose files.
@@ -240,6 +264,18 @@ pub struct PackageFiles {
     /// Whether it is checked. The others are there because a checked package depends on them, and
     /// what their functions do matters to it; findings in them are not told.
     pub selected: bool,
+}
+
+impl PackageFiles {
+    /// As cargo tells of it.
+    pub(crate) fn told(&self) -> Package {
+        Package {
+            name: self.package.name.clone(),
+            version: self.version.clone(),
+            folder: self.folder.clone(),
+            targets: self.targets.clone(),
+        }
+    }
 }
 
 /// A place in source that embeds a certificate or key: `include_bytes!("ca.pem")`, or PEM text in a

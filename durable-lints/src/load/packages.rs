@@ -233,6 +233,7 @@ fn with_manifests(
                 dependencies,
                 any_crate: false,
             },
+            version: outline.version,
             targets: outline.targets,
             ..broken(&own.folder)
         })
@@ -266,6 +267,7 @@ pub(super) fn without_code(
 fn broken(folder: &str) -> PackageFiles {
     PackageFiles {
         package: SourcePackage { edition: 2021, any_crate: true, ..SourcePackage::default() },
+        version: "".into(),
         folder: folder.into(),
         targets: vec![],
         files: vec![],

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use toml_edit::{Item, Table};
+use toml_edit::{Item, Table, TableLike};
 
 use super::manifests::Parsed;
 use super::tree::{Tree, extension_of, folder_of, join, stem_of};
-use super::{Files, Target};
+use super::{Files, Target, Told};
 use crate::subject::Role;
 
 /// What a package says of itself as far as its code is concerned.
@@ -16,6 +16,7 @@ pub(super) struct Outline {
     pub(super) krate: Arc<str>,
     /// The edition, as a year.
     pub(super) edition: u16,
+    pub(super) version: Arc<str>,
     pub(super) targets: Vec<Target>,
 }
 
@@ -30,19 +31,21 @@ pub(super) fn outline(
     let package = document.get("package").or_else(|| document.get("project"))?;
     package.as_table_like()?;
     let name: Arc<str> = package.get("name").and_then(Item::as_str).unwrap_or("").into();
-    let edition = edition(package, workspace);
+    let edition = inherited("edition", package, workspace).and_then(|year| year.parse().ok());
+    // Cargo takes a manifest without an edition for one from before there were editions.
+    let edition = edition.unwrap_or(2015);
+    let version = inherited("version", package, workspace).unwrap_or("0.0.0").into();
     let finder = Finder { manifest, package, name: &name, edition, tree, files };
     let (krate, targets) = finder.all();
-    Some(Outline { krate, edition, targets, name })
+    Some(Outline { krate, edition, version, targets, name })
 }
 
-fn edition(package: &Item, workspace: &Parsed) -> u16 {
-    let own = package.get("edition");
+/// A text that the package writes itself or takes from its workspace.
+fn inherited<'a>(key: &str, package: &'a Item, workspace: &'a Parsed) -> Option<&'a str> {
+    let own = package.get(key);
     let inherits = own.is_some_and(|own| own.get("workspace").and_then(Item::as_bool) == Some(true));
-    let shared = || workspace.document.get("workspace")?.get("package")?.get("edition");
-    let written = if inherits { shared() } else { own };
-    // Cargo takes a manifest without an edition for one from before there were editions.
-    written.and_then(Item::as_str).and_then(|year| year.parse().ok()).unwrap_or(2015)
+    let shared = || workspace.document.get("workspace")?.get("package")?.get(key);
+    if inherits { shared() } else { own }.and_then(Item::as_str)
 }
 
 /// A kind of target that a package can have many of.
@@ -96,7 +99,23 @@ impl Finder<'_> {
         let root = self.path(written.unwrap_or("src/lib.rs")).filter(|_| wanted);
         let macros = table.is_some_and(is_proc_macro);
         let role = if macros { Role::ProcMacro } else { Role::Library };
-        let target = root.map(|root| Target { role, root, krate: krate.clone() });
+        let types = match crate_types(table.and_then(Item::as_table_like)) {
+            _ if macros => vec!["proc-macro".into()],
+            Some(types) if !types.is_empty() => types,
+            _ => vec!["lib".into()],
+        };
+        let tested = types.iter().any(|kind| matches!(&**kind, "lib" | "rlib" | "proc-macro"));
+        let told = Told {
+            name: krate.clone(),
+            kind: types.clone(),
+            crate_types: types,
+            edition: self.edition,
+            doc: true,
+            doctest: tested,
+            test: true,
+        };
+        let told = told.with(table.and_then(Item::as_table_like));
+        let target = root.map(|root| Target { role, root, krate: krate.clone(), told });
         (krate, target)
     }
 
@@ -112,7 +131,11 @@ impl Finder<'_> {
         };
         let roots = written.into_iter().filter_map(|path| self.path(path));
         roots
-            .map(|root| Target { role: Role::BuildScript, root, krate: "build_script_build".into() })
+            .map(|root| {
+                let name = format!("build-script-{}", stem_of(&root));
+                let told = Told::program(&name, "custom-build", self.edition);
+                Target { role: Role::BuildScript, root, krate: "build_script_build".into(), told }
+            })
             .collect()
     }
 
@@ -136,6 +159,7 @@ impl Finder<'_> {
             role: kind.role,
             root: root.clone(),
             krate: in_code(name),
+            told: Told::program(name, kind.table, self.edition),
         };
         let main = self.path("src/main.rs").filter(|_| kind.table == "bin");
         let main = main.map(|root| target(&root, self.name));
@@ -154,7 +178,7 @@ impl Finder<'_> {
     }
 
     /// A target with a table of its own; its path is searched for where the table does not say.
-    fn named(&self, table: &dyn toml_edit::TableLike, kind: &Kind, found: &[Target]) -> Option<Target> {
+    fn named(&self, table: &dyn TableLike, kind: &Kind, found: &[Target]) -> Option<Target> {
         let written = table.get("path").and_then(Item::as_str);
         let name = table.get("name").and_then(Item::as_str).or_else(|| written.map(stem_of))?;
         let krate = in_code(name);
@@ -167,10 +191,11 @@ impl Finder<'_> {
                 by_name.or_else(|| self.path(&format!("src/{name}.rs")).filter(|_| kind.table == "bin"))
             }
         }?;
-        Some(Target { role: kind.role, root, krate })
+        let told = Told::program(name, kind.table, self.edition).with(Some(table));
+        Some(Target { role: kind.role, root, krate, told })
     }
 
-    fn tables(&self, name: &str) -> Vec<&dyn toml_edit::TableLike> {
+    fn tables(&self, name: &str) -> Vec<&dyn TableLike> {
         let Some(item) = self.manifest.document.get(name) else {
             return vec![];
         };
@@ -199,6 +224,42 @@ impl Finder<'_> {
         let metadata = self.package.get("metadata");
         metadata.and_then(|metadata| metadata.get("cargo-fuzz")?.as_bool()) == Some(true)
     }
+}
+
+impl Told {
+    /// A target that is a program, as cargo takes it where its table says nothing.
+    fn program(name: &str, kind: &str, edition: u16) -> Told {
+        Told {
+            name: name.into(),
+            kind: vec![kind.into()],
+            crate_types: vec!["bin".into()],
+            edition,
+            doc: kind == "bin",
+            doctest: false,
+            test: matches!(kind, "bin" | "test"),
+        }
+    }
+
+    /// With what the target's table says.
+    fn with(mut self, table: Option<&dyn TableLike>) -> Told {
+        let flag = |key: &str| table.and_then(|table| table.get(key)?.as_bool());
+        let year = table.and_then(|table| table.get("edition")?.as_str()?.parse().ok());
+        self.edition = year.unwrap_or(self.edition);
+        self.doc = flag("doc").unwrap_or(self.doc);
+        self.doctest &= flag("doctest").unwrap_or(true);
+        self.test = flag("test").unwrap_or(self.test);
+        if self.kind == ["example".into()] {
+            self.crate_types =
+                crate_types(table).filter(|types| !types.is_empty()).unwrap_or(self.crate_types);
+        }
+        self
+    }
+}
+
+fn crate_types(table: Option<&dyn TableLike>) -> Option<Vec<Arc<str>>> {
+    let table = table?;
+    let written = table.get("crate-type").or_else(|| table.get("crate_type"))?.as_array()?;
+    Some(written.iter().filter_map(|kind| kind.as_str()).map(Arc::from).collect())
 }
 
 fn is_proc_macro(library: &Item) -> bool {

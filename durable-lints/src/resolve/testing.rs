@@ -87,6 +87,7 @@ impl Draft {
                 outline: Outline::new(&text, &[]),
                 role: if path.ends_with("main.rs") { Role::Binary } else { Role::Library },
                 in_target: true,
+                target: None,
                 test: path.starts_with("tests/"),
                 generated: false,
                 krate: krate.clone(),

@@ -7,10 +7,13 @@ use crate::outline::{Hit, Outline};
 use crate::subject::Dependency;
 
 /// What a target of a package is built into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The library.
+    #[default]
     Library,
     /// A procedural macro.
     ProcMacro,
@@ -51,6 +54,8 @@ pub struct SourceFile {
     pub test: bool,
     /// Whether a target of the package reaches it through `mod` declarations, so that it is compiled.
     pub in_target: bool,
+    /// The target whose module tree reaches it, by position among the package's; of several the one that ships.
+    pub target: Option<u32>,
     /// The name of the crate it is part of: what `crate` means in it.
     pub krate: Arc<str>,
     /// Whether it says that a generator wrote it. Anyone can say so: it spares a file what is a matter

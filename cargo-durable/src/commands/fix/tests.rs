@@ -1,6 +1,11 @@
+use std::fs;
+use std::sync::Arc;
+
 use durable_lints::finding::Span;
+use durable_lints::fix::{Edit, Fix};
 use durable_lints::lint::Level;
 
+use super::draft::compatible;
 use super::*;
 use crate::git::tests::{checkout, git};
 use crate::judge::tests::finding;
@@ -24,8 +29,30 @@ fn outcome(root: &Utf8Path, findings: Vec<Judged>) -> Outcome {
     Outcome { findings, sources: texts, root: root.to_owned(), ..Outcome::default() }
 }
 
+/// Looks again as a lint would: a finding is there as long as what it wants changed is.
+fn again(outcome: &Outcome, changed: &Texts) -> Outcome {
+    let mut outcome = outcome.clone();
+    for (file, text) in changed {
+        outcome.sources.insert(file.clone(), text.clone());
+        for judged in outcome.findings.iter_mut().filter(|judged| judged.finding.file == *file) {
+            let fix = judged.finding.fix.as_mut().unwrap();
+            let line = if fix.edits[0].span.start < 22 { "let a = true" } else { "let b = true" };
+            match text.find(line) {
+                Some(at) => fix.edits[0].span = Span::new(at as u32 + 8, at as u32 + 12),
+                None => fix.edits.clear(),
+            }
+        }
+        outcome
+            .findings
+            .retain(|judged| judged.finding.fix.as_ref().is_some_and(|fix| !fix.edits.is_empty()));
+    }
+    outcome
+}
+
 fn run(outcome: &Outcome, options: Options) -> Result<Fixed, FixError> {
-    fix(outcome, &Lock::default(), &Lock::default(), options)
+    let judge =
+        |changed: &Texts| Ok(Verdict { outcome: again(outcome, changed), tightened: Lock::default() });
+    fix(&outcome.root, &judge, &Lock::default(), options)
 }
 
 #[test]
@@ -36,7 +63,9 @@ fn fixes_are_applied_and_all_else_stays() {
     let shown = run(&outcome, Options { diff: true, ..Options::default() }).unwrap();
     assert_eq!(
         shown.diff,
-        "--- a/src/a.rs\n+++ b/src/a.rs\n@@ -1,2 +1,2 @@\n-let a = true; // kept\n+let a = false; // kept\n let b = true;\n"
+        "--- a/src/a.rs\n+++ b/src/a.rs\n@@ -1,2 +1,2 @@\n-let a = true; // kept\n+let a = false; // kept\n let b = true;\n\n\
+         These need a look, and `--unsafe-fixes` applies them:\n\
+         --- a/src/a.rs\n+++ b/src/a.rs\n@@ -1,2 +1,2 @@\n let a = false; // kept\n-let b = true;\n+let b = false;\n"
     );
     assert_eq!(fs::read_to_string(root.join("src/a.rs")).unwrap(), TEXT);
     let fixed = run(&outcome, Options::default()).unwrap();
@@ -64,9 +93,9 @@ fn of_two_that_overlap_the_first_wins_and_shared_edits_count_once() {
         fix.edits.insert(0, import());
         fix
     };
-    let (one, two, clash) = (with_import(8), with_import(30), replace(9, "x"));
+    let [one, clash, two] = [with_import(8), replace(9, "x"), with_import(30)].map(|fix| judged("a.rs", fix));
     let (edits, applied) = compatible(&[&one, &clash, &two]);
-    assert_eq!(applied, 2);
+    assert_eq!(applied, [&one, &two]);
     assert_eq!(durable_lints::fix::apply(TEXT, &edits).0, "use x;\nlet a = false; // kept\nlet b = false;\n");
 }
 
@@ -134,7 +163,28 @@ fn exemptions_that_are_not_needed_leave_the_lock() {
     let lock = Lock::parse(&format!("version = 1\nexemptions = [\n  {entry},\n]\n")).unwrap();
     let (_keep, root) = checkout(&[("a.rs", TEXT), ("durable.lock", &lock.text)]);
     let empty = Lock { exemptions: Vec::new(), ..lock.clone() };
-    let fixed = fix(&outcome(&root, vec![]), &lock, &empty, Options::default()).unwrap();
+    let judge = |_: &Texts| Ok(Verdict { outcome: outcome(&root, vec![]), tightened: empty.clone() });
+    let fixed = fix(&root, &judge, &lock, Options::default()).unwrap();
     assert_eq!(fixed.lines, ["removed 1 exemption that covers nothing any more"]);
     assert_eq!(Lock::load(&root).unwrap().exemptions, []);
+}
+
+#[test]
+fn a_fix_that_mends_nothing_is_applied_once() {
+    let (_keep, root) = checkout(&[("a.rs", TEXT)]);
+    let stubborn = Fix::safe("add a line").insert(0, "// mended\n");
+    let first = outcome(&root, vec![judged("a.rs", stubborn)]);
+    let judge = |changed: &Texts| {
+        let mut outcome = first.clone();
+        outcome.sources.extend(changed.clone());
+        Ok(Verdict { outcome, tightened: Lock::default() })
+    };
+    let fixed = fix(&root, &judge, &Lock::default(), Options::default()).unwrap();
+    assert_eq!(fixed.applied, 1);
+    assert_eq!(fs::read_to_string(root.join("a.rs")).unwrap(), format!("// mended\n{TEXT}"));
+    assert!(
+        fixed.lines[1].starts_with("1 finding is still there after the fix: 1 of `pinned`"),
+        "{:?}",
+        fixed.lines
+    );
 }
