@@ -1,5 +1,6 @@
 //! Parsing on demand: one unit of a file into `syn`'s tree, its macros looked into.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
@@ -7,6 +8,7 @@ use syn::parse::Parser;
 use syn::visit::{self, Visit};
 
 use crate::finding::Span;
+use crate::outline::lexer::{Kind, Lexer};
 use crate::outline::{Item, ItemKind, MAX_NESTING, nesting};
 
 /// A unit as parsed.
@@ -139,6 +141,7 @@ impl Parsed {
         if nesting(source) > MAX_NESTING {
             return Err(ParseProblem::TooDeep);
         }
+        let source = &*without_raw_names(source);
         let tree = parse_tree(source, item.kind, parent).map_err(|error| ParseProblem::Syntax {
             message: error.to_string(),
             at: Span::from(error.span().byte_range()).shifted(span.start),
@@ -190,6 +193,22 @@ impl Parsed {
             open = inner.0.into_iter().filter(|node| !self.expansions.contains_key(&key(node))).collect();
         }
     }
+}
+
+/// The text with `r#name` as `  name`, each byte where it was: both are one name to the compiler, and
+/// to lints. Words that the language keeps for itself stay raw.
+fn without_raw_names(source: &str) -> Cow<'_, str> {
+    if !source.contains("r#") {
+        return Cow::Borrowed(source);
+    }
+    let mut text = source.to_owned();
+    for token in Lexer::new(source).filter(|token| token.kind == Kind::Ident) {
+        let name = token.text(source).strip_prefix("r#");
+        if name.is_some_and(|name| syn::parse_str::<syn::Ident>(name).is_ok()) {
+            text.replace_range(token.start as usize..token.start as usize + 2, "  ");
+        }
+    }
+    Cow::Owned(text)
 }
 
 fn key(node: &syn::Macro) -> u32 {

@@ -255,3 +255,39 @@ fn nothing_checked_is_not_green() {
     project.check("app", "-p nothing").expect(2, &["there is no package `nothing`"]);
     project.check("app", "--exclude app").expect(2, &["there is nothing to check"]);
 }
+
+#[test]
+fn a_target_that_leads_out_of_the_checkout_is_not_green() {
+    let project = careless();
+    let manifest = project.read("app/Cargo.toml");
+    project.put("outside/main.rs", project.read("app/src/main.rs").as_bytes());
+    std::fs::remove_dir_all(project.path("app/src")).unwrap();
+    project.put("app/src/lib.rs", b"//! Nothing.\n");
+    let bin = "[[bin]]\nname = \"app\"\npath = \"../outside/main.rs\"\n";
+    project.put("app/Cargo.toml", format!("{manifest}{bin}").as_bytes());
+    project.check("app", "").expect(2, &["`../outside/main.rs` leads out of the checked folder"]);
+}
+
+#[test]
+fn a_raw_name_is_the_same_name() {
+    let project = careless();
+    let text =
+        project.read("app/src/main.rs").replace("danger_", "r#danger_").replace("builder", "r#builder");
+    project.put("app/src/main.rs", text.as_bytes());
+    project.check("app", "").expect(1, &[FOUND]);
+}
+
+#[test]
+fn a_feature_that_ships_is_no_test_whatever_its_name() {
+    let body = format!("#[cfg(feature = \"test-utils\")]\n{BODY}fn main() {{}}\n");
+    for (features, code) in [
+        ("test-utils = []", 0),
+        ("default = [\"test-utils\"]\ntest-utils = []", 1),
+        ("default = [\"all\"]\nall = [\"test-utils\"]\ntest-utils = []", 1),
+    ] {
+        let project = with_main(&body);
+        let manifest = project.read("app/Cargo.toml");
+        project.put("app/Cargo.toml", format!("{manifest}[features]\n{features}\n").as_bytes());
+        project.check("app", "").expect(code, &[]);
+    }
+}

@@ -268,7 +268,7 @@ impl<'a> Run<'a> {
             self.outlined(package, &path, &relevant).map_err(|problem| unreadable.push(problem)).ok()
         });
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        self.follow_renames(&mut files, &relevant);
+        self.follow_renames(&mut files, &relevant, &package.package.shipped_features);
         let index = PackageIndex::new(package.package.clone(), files);
         Indexed { index, unreadable, beyond: beyond.into_values().collect() }
     }
@@ -301,7 +301,7 @@ impl<'a> Run<'a> {
             problem
         })?;
         let raw = self.scan.matches(&text, relevant);
-        let outline = Outline::new(&text, &raw);
+        let outline = Outline::with_shipped(&text, &raw, &package.package.shipped_features);
         Ok(SourceFile {
             path: path.clone(),
             generated: is_generated(&text),
@@ -318,7 +318,7 @@ impl<'a> Run<'a> {
 
     /// `use md5::Md5 as Hash` and `type Hash = Md5` give a trigger another name, which the scan did
     /// not look for: search for it in all files of the package.
-    fn follow_renames(&self, files: &mut [SourceFile], relevant: &[bool]) {
+    fn follow_renames(&self, files: &mut [SourceFile], relevant: &[bool], shipped: &[String]) {
         let mut renames: FxHashMap<String, FxHashSet<u32>> = FxHashMap::default();
         for file in files.iter() {
             for hit in
@@ -349,7 +349,7 @@ impl<'a> Run<'a> {
                 hits.extend(self.scan.matches(&file.text, relevant));
                 hits.sort_unstable_by_key(|(pattern, start, end)| (*start, *end, *pattern));
                 hits.dedup();
-                file.outline = Outline::new(&file.text, &hits);
+                file.outline = Outline::with_shipped(&file.text, &hits, shipped);
             }
         });
     }

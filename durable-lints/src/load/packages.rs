@@ -6,16 +6,17 @@ use std::sync::Arc;
 use globset::Glob;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use toml_edit::Item;
 
 use super::dependencies::declared;
 use super::files::unchecked;
 use super::manifests::{self, Manifests};
 use super::targets::{claimed_folder, outline};
-use super::tree::{Tree, extension_of, folder_of, is_below, name_of};
+use super::tree::{Tree, extension_of, folder_of, is_below, join, name_of};
 use super::workspace::in_folder;
 use super::{Entry, Files, LoadError, LoadOptions, PackageFiles, Selected, Survey};
 use crate::report::Unchecked;
-use crate::subject::SourcePackage;
+use crate::subject::{DependencyKind, SourcePackage};
 
 /// What is checked, decided once for packages and files.
 pub(super) struct Selection<'a> {
@@ -221,16 +222,19 @@ fn with_manifests(
     files: &dyn Files,
 ) -> Vec<PackageFiles> {
     let numbers = (0..manifests.parsed.len()).into_par_iter();
+    let asked = asked_features(manifests);
     let build = |at: usize| {
         let (own, around) = (&manifests.parsed[at], &manifests.parsed[manifests.roots[at]]);
         let outline = outline(own, around, tree, files).filter(|_| selection.is_own(&own.folder))?;
         let dependencies = declared(own, Some(around)).into_iter().map(|found| found.dependency).collect();
+        let asked = asked.get(&*own.folder).map_or(&[][..], |asked| asked);
         Some(PackageFiles {
             package: SourcePackage {
                 name: outline.name,
                 krate: outline.krate,
                 edition: outline.edition,
                 dependencies,
+                shipped_features: shipped_features(own, asked),
                 any_crate: false,
             },
             version: outline.version,
@@ -261,6 +265,67 @@ pub(super) fn without_code(
         })
     });
     each.collect()
+}
+
+/// The targets of checked packages whose files lie outside of what is checked: the compiler would
+/// read them, and here nobody does.
+pub(super) fn targets_outside(manifests: &Manifests, selection: &Selection<'_>) -> Vec<Unchecked> {
+    let checked = manifests.parsed.iter().filter(|own| {
+        let name = own.document.get("package").and_then(|package| package.get("name")?.as_str());
+        name.is_some()
+            && selection.is_own(&own.folder)
+            && selection.has_path(&own.path)
+            && selection.has_name(name)
+    });
+    checked.flat_map(outside).collect()
+}
+
+fn outside(own: &manifests::Parsed) -> Vec<Unchecked> {
+    let path = |item: &Item| item.get("path").and_then(Item::as_str).map(str::to_owned);
+    let document = &own.document;
+    let library = document.get("lib").and_then(path);
+    let programs = document.get("bin").and_then(Item::as_array_of_tables);
+    let programs = programs.into_iter().flat_map(|tables| tables.iter());
+    let programs = programs.filter_map(|table| Some(table.get("path")?.as_str()?.to_owned()));
+    let script = document.get("package").and_then(|package| Some(package.get("build")?.as_str()?.to_owned()));
+    let written = library.into_iter().chain(programs).chain(script);
+    let unread = written.filter(|written| join(&own.folder, written).is_none()).map(|written| Unchecked {
+        help: Some("check the folder that holds both".into()),
+        ..unchecked(&own.path, format!("the target `{written}` leads out of the checked folder"))
+    });
+    unread.collect()
+}
+
+/// The features that packages ask of others by path in what they ship, by the others' folders.
+fn asked_features(manifests: &Manifests) -> FxHashMap<String, Vec<String>> {
+    let mut asked: FxHashMap<String, Vec<String>> = FxHashMap::default();
+    for (own, root) in manifests.parsed.iter().zip(&manifests.roots) {
+        for found in declared(own, Some(&manifests.parsed[*root])) {
+            if let (Some(folder), true) = (found.folder, found.dependency.kind != DependencyKind::Dev) {
+                asked.entry(folder).or_default().extend(found.dependency.features);
+            }
+        }
+    }
+    asked
+}
+
+/// The features of a package that ship: those that are asked for, the default ones, and what they
+/// bring with them.
+fn shipped_features(manifest: &manifests::Parsed, asked: &[String]) -> Vec<String> {
+    let table = manifest.document.get("features").and_then(Item::as_table_like);
+    let mut shipped: Vec<String> = asked.to_vec();
+    shipped.push("default".to_owned());
+    let mut at = 0;
+    while at < shipped.len() {
+        let brings = table.and_then(|table| table.get(&shipped[at])?.as_array());
+        for feature in brings.into_iter().flatten().filter_map(|feature| feature.as_str()) {
+            if !shipped.iter().any(|known| known == feature) {
+                shipped.push(feature.to_owned());
+            }
+        }
+        at += 1;
+    }
+    shipped
 }
 
 /// Files without a usable manifest, so that every crate counts as present.

@@ -193,6 +193,10 @@ impl<'a> Walk<'a> {
         for path in tracked.iter().filter(|path| !known.contains(path.as_str())) {
             let full = self.root.join(path);
             let wanted = |place: &Place| full.starts_with(place.around.as_ref().unwrap_or(&place.path));
+            if path.contains(char::REPLACEMENT_CHARACTER) && is_read(path) {
+                visitor.unnameable(full.as_std_path());
+                continue;
+            }
             // A file that is tracked and not there was deleted.
             if let Ok(metadata) = full.symlink_metadata()
                 && places.iter().any(wanted)

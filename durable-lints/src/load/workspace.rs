@@ -73,6 +73,7 @@ fn build(survey: &Survey, options: &LoadOptions, files: &dyn Files, source: Sour
     // A tree in memory may be a part; what lies on the disk is all there is.
     if source == Source::CargoMetadata {
         workspace.unchecked.extend(packages::without_code(tree, &found, &selection, files));
+        workspace.unchecked.extend(packages::targets_outside(&found, &selection));
     }
     let broken = found.unchecked.into_iter().filter(|unchecked| selection.is_own(&unchecked.path));
     workspace.unchecked.extend(broken.filter(|unchecked| selection.has_path(&unchecked.path)));

@@ -66,10 +66,14 @@ impl<'a> Attribute<'a> {
         name
     }
 
-    /// Whether it puts its item into test code: `#[cfg(test)]`, `#[tokio::test]` and their like.
-    pub fn is_test(&self) -> bool {
+    /// Whether it puts its item into test code: `#[cfg(test)]`, `#[tokio::test]` and their like. A
+    /// feature named for tests that ships is none.
+    pub fn is_test(&self, shipped: &[String]) -> bool {
         match self.name() {
-            "cfg" => CfgReader { text: self.text, tokens: self.tokens().skip(1).peekable() }.test_only(),
+            "cfg" => {
+                let tokens = self.tokens().skip(1).peekable();
+                CfgReader { text: self.text, tokens, shipped }.test_only()
+            }
             name => TEST_ATTRIBUTES.contains(&name),
         }
     }
@@ -91,6 +95,7 @@ impl<'a> Attribute<'a> {
 struct CfgReader<'a, T: Iterator<Item = Token>> {
     text: &'a str,
     tokens: std::iter::Peekable<T>,
+    shipped: &'a [String],
 }
 
 impl<T: Iterator<Item = Token>> CfgReader<'_, T> {
@@ -109,7 +114,9 @@ impl<T: Iterator<Item = Token>> CfgReader<'_, T> {
             while let Some(token) = self.tokens.next_if(|t| !matches!(t.text(self.text), "," | ")")) {
                 value = token.text(self.text);
             }
-            return name == "test" || name == "feature" && is_for_tests(value);
+            let value = value.trim_matches('"');
+            let ships = || self.shipped.iter().any(|feature| feature == value);
+            return name == "test" || name == "feature" && is_for_tests(value) && !ships();
         }
         let mut parts = Vec::new();
         while let Some(token) = self.tokens.peek() {
@@ -136,7 +143,7 @@ impl<T: Iterator<Item = Token>> CfgReader<'_, T> {
 /// Whether a feature is named for tests: `test-utils`, `testing`, `mocks`. Who turns it on tests.
 fn is_for_tests(feature: &str) -> bool {
     const WORDS: [&str; 6] = ["test", "tests", "testing", "mock", "mocks", "fuzzing"];
-    feature.trim_matches('"').split(['-', '_']).any(|word| WORDS.contains(&word))
+    feature.split(['-', '_']).any(|word| WORDS.contains(&word))
 }
 
 #[cfg(test)]
@@ -144,7 +151,7 @@ mod tests {
     use super::*;
 
     fn is_test(text: &str) -> bool {
-        Attribute::new(text, Span::new(0, text.len() as u32)).is_test()
+        Attribute::new(text, Span::new(0, text.len() as u32)).is_test(&["shipped-test".to_owned()])
     }
 
     #[test]
@@ -167,6 +174,7 @@ mod tests {
             "#[cfg(any(test, feature = \"attest\"))]",
             "#[cfg(not(feature = \"test\"))]",
             "#[cfg(feature = \"latest\")]",
+            "#[cfg(feature = \"shipped-test\")]",
             "/// test",
             "#[cfg_attr(test, derive(Debug))]",
             "#[doc(test(attr(deny(warnings))))]",

@@ -7,8 +7,8 @@ use crate::finding::Span;
 /// Items nested deeper than this are left closed and told: no one writes them.
 const MAX_DEPTH: usize = 100;
 
-pub(super) fn build(text: &str, hits: &[(u32, u32, u32)]) -> Outline {
-    let mut builder = Builder::new(text, hits);
+pub(super) fn build(text: &str, hits: &[(u32, u32, u32)], shipped: &[String]) -> Outline {
+    let mut builder = Builder::new(text, hits, shipped);
     builder.items(None, false, false, 0);
     let mut outline = builder.outline;
     // A parent is pushed before what it holds, so the items are in order of their start already.
@@ -26,17 +26,20 @@ struct Builder<'a> {
     /// Where the token before it ended.
     last_end: u32,
     hits: &'a [(u32, u32, u32)],
+    /// The features that ship, whatever their names say.
+    shipped: &'a [String],
     outline: Outline,
 }
 
 impl<'a> Builder<'a> {
-    fn new(text: &'a str, hits: &'a [(u32, u32, u32)]) -> Self {
+    fn new(text: &'a str, hits: &'a [(u32, u32, u32)], shipped: &'a [String]) -> Self {
         let mut builder = Builder {
             text,
             lexer: Lexer::new(text),
             token: None,
             last_end: 0,
             hits,
+            shipped,
             outline: Outline::default(),
         };
         builder.advance();
@@ -176,7 +179,7 @@ impl<'a> Builder<'a> {
                     }
                     self.skip_group();
                     let span = Span::new(token.start, self.last_end);
-                    around_is_test |= inner && Attribute::new(self.text, span).is_test();
+                    around_is_test |= inner && Attribute::new(self.text, span).is_test(self.shipped);
                     self.keep_attribute(span, inner, parent);
                     continue;
                 }
@@ -209,7 +212,7 @@ impl<'a> Builder<'a> {
         };
         let own_test = self.outline.attributes[from as usize..to as usize]
             .iter()
-            .any(|span| Attribute::new(self.text, *span).is_test());
+            .any(|span| Attribute::new(self.text, *span).is_test(self.shipped));
         let test = test || own_test;
         let index = self.outline.items.len() as u32;
         self.outline.items.push(Item {

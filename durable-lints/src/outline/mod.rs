@@ -101,7 +101,13 @@ pub struct Outline {
 impl Outline {
     /// Outlines a text. `hits` are the scan's raw matches in order, as (pattern, start, end).
     pub fn new(text: &str, hits: &[(u32, u32, u32)]) -> Outline {
-        builder::build(text, hits)
+        builder::build(text, hits, &[])
+    }
+
+    /// The same in a package of which some features ship: code behind those is no test code, whatever
+    /// they are named.
+    pub fn with_shipped(text: &str, hits: &[(u32, u32, u32)], features: &[String]) -> Outline {
+        builder::build(text, hits, features)
     }
 
     /// The attributes of an item, documentation comments included.

@@ -68,6 +68,7 @@ impl Draft {
             krate,
             edition: 2021,
             dependencies: Vec::new(),
+            shipped_features: Vec::new(),
             any_crate: true,
         };
         Draft { package, files: Vec::new() }

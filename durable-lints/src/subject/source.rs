@@ -101,6 +101,9 @@ pub struct SourcePackage {
     pub edition: u16,
     /// Its own dependencies, of every kind and target.
     pub dependencies: Vec<Dependency>,
+    /// The features that are on by default, or that a package of the workspace turns on in what it
+    /// ships.
+    pub shipped_features: Vec<String>,
     /// Whether there is no usable manifest, so that every crate counts as a dependency.
     pub any_crate: bool,
 }
