@@ -141,6 +141,15 @@ fn a_mended_finding_does_not_pass_its_exemption_on() {
 }
 
 #[test]
+fn what_a_macro_hides_has_not_moved() {
+    let project = careless();
+    let hidden = format!("macro_rules! clients {{ () => {{ {CARELESS} }} }}\nclients!();\n");
+    project.put("app/src/net.rs", hidden.as_bytes());
+    project.put("app/src/raw.rs", CARELESS.as_bytes());
+    gate(&project).expect(1, &[FOUND]);
+}
+
+#[test]
 fn code_that_moves_takes_its_exemption_with_it() {
     let project = careless();
     project.put("app/src/net/tls.rs", CARELESS.as_bytes());
@@ -279,6 +288,7 @@ fn a_workspace_that_moves_does_not_leave_its_policy() {
 fn nothing_else_becomes_the_command() {
     for (file, text, said) in [
         (".cargo/config.toml", "[alias]\ndurable = \"run -q --bin ok --\"\n", "`cargo durable` now means"),
+        (".cargo/config.toml", "include = \"../other.toml\"\n", "configuration now includes"),
         ("rust-toolchain.toml", "[toolchain]\npath = \"tools\"\n", "are now taken from `tools`"),
     ] {
         let project = app();

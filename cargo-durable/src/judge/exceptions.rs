@@ -16,6 +16,7 @@ use super::own::Own;
 use super::{Case, names};
 use crate::policy::{Policy, Term, position, suggestion};
 use crate::ratchet::lock::FILE;
+use crate::ratchet::matching::Mark;
 use crate::ratchet::{Exemption, Lock};
 
 const WARN_AHEAD_DAYS: i64 = 30;
@@ -52,6 +53,9 @@ fn of_entry(report: &Report, case: &Case<'_>, entry: &Exemption, used: bool) -> 
         return vec![invalid("unknown", format!("{subject} names no lint that this release knows"), &help)];
     };
     if !used && let Some(other) = report.findings.iter().find(|finding| finding.id == entry.id) {
+        if Mark::from(other).agrees_with(&Mark::from(entry)) {
+            return vec![invalid("twice", format!("{subject} is there twice"), "remove one of the lines")];
+        }
         let lies = format!(
             "{subject} does not say what its id stands for: `{}` in {}, `{}`",
             other.lint.name, other.file, other.item

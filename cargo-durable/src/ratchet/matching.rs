@@ -23,6 +23,16 @@ pub struct Mark<'a> {
     pub id: &'a str,
 }
 
+impl Mark<'_> {
+    /// Whether both say the same of themselves.
+    pub fn agrees_with(&self, other: &Mark<'_>) -> bool {
+        let all = |mark: &Mark<'_>| {
+            [mark.lint, mark.package, mark.file, mark.item, mark.tokens, mark.id].map(str::to_owned)
+        };
+        all(self) == all(other)
+    }
+}
+
 impl<'a> From<&'a Finding> for Mark<'a> {
     fn from(finding: &'a Finding) -> Mark<'a> {
         Mark {

@@ -126,11 +126,19 @@ pub fn has_item(path: &str, text: &str, item: &str) -> bool {
         krate: "".into(),
         generated: false,
     };
-    (0u32..).take(file.outline.items.len()).any(|number| {
-        let local = item_path(&file, number);
-        let rest = item.strip_suffix(&local).filter(|_| !local.is_empty());
-        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with("::"))
-    })
+    // What a macro defines has no item of its own here, so its name is enough.
+    let name = item.rsplit("::").next().unwrap_or(item);
+    let in_macro = |item: &Item| {
+        let is_macro = matches!(item.kind, ItemKind::MacroRules | ItemKind::MacroCall);
+        is_macro
+            && Lexer::new(file.snippet(item.span)).any(|token| token.text(file.snippet(item.span)) == name)
+    };
+    file.outline.items.iter().any(in_macro)
+        || (0u32..).take(file.outline.items.len()).any(|number| {
+            let local = item_path(&file, number);
+            let rest = item.strip_suffix(&local).filter(|_| !local.is_empty());
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with("::"))
+        })
 }
 
 /// Gives findings with equal identities different ones: what stands in the first file keeps its own,

@@ -548,7 +548,7 @@ mod tests {
 
     /// Each item as `kind name [test] {body}`, indented below its parent.
     fn outline(text: &str) -> String {
-        let outline = build(text, &[]);
+        let outline = build(text, &[], &[]);
         let mut listing = String::new();
         for (number, item) in (0u32..).zip(&outline.items) {
             let depth = outline.ancestors(number).count() - 1;
@@ -591,7 +591,7 @@ mod tests {
     #[test]
     fn inner_attributes_are_no_part_of_the_first_item() {
         let text = "#![no_std]\n//! About.\n\n/// A.\n#[x]\nfn a() {}";
-        let outline = build(text, &[]);
+        let outline = build(text, &[], &[]);
         assert_eq!(&text[outline.items[0].span.range()], "/// A.\n#[x]\nfn a() {}");
     }
 
@@ -614,6 +614,6 @@ mod tests {
             outline(text);
         }
         assert!(outline("}}} fn a() {}").contains("Fn a"));
-        assert_eq!(build(&"mod m {".repeat(5000), &[]).too_deep.len(), 1);
+        assert_eq!(build(&"mod m {".repeat(5000), &[], &[]).too_deep.len(), 1);
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use durable_lints::finding::{Finding, Position, Span};
-use durable_lints::lint::Check;
+use durable_lints::lint::{Check, Level};
 use durable_lints::lints::ownership::weakened_policy;
 use durable_lints::load::Files;
 use durable_lints::report::{InSourceAllow, Report};
@@ -66,11 +66,14 @@ pub fn judge(outcome: &mut Outcome, change: Change<'_>, approved_by: Option<&str
         .collect();
     let named: BTreeSet<&str> = outcome.files.iter().map(|file| &**file).collect();
     let mut own = self::policy::levels(&before.policy, policy, &named);
-    own.extend(self::policy::people(&before.policy, policy));
+    own.extend(self::policy::people(&before.policy, policy, change.paths));
     own.extend(exemptions::exemptions(&before.lock, case, &findings));
     own.extend(source::allows(before, &base, outcome, files, change.allows));
     let everywhere = || Ok((change.everywhere)()?.findings);
-    own.extend(source::hidden(&base, outcome, files, |file| case.coverage.file(file), everywhere)?);
+    let looked_at = |found: &Finding| {
+        case.coverage.file(&found.file) && policy.level(&found.lint, &found.file) > Level::Allow
+    };
+    own.extend(source::hidden(&base, outcome, files, looked_at, everywhere)?);
     own.extend(source::files(before, files, change.paths));
     let identities: BTreeSet<[String; 2]> = own.iter().map(|own| own.identity.clone()).collect();
     outcome.notes.extend(before.notes.iter().cloned());

@@ -1,6 +1,7 @@
 //! What a change weakens in the policy: levels, owners, controls, models, limits.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use durable_lints::lint::Lint;
 
@@ -51,7 +52,7 @@ fn sample(pattern: &str) -> String {
 }
 
 /// Owners, controls, models, `extends` and limits.
-pub(super) fn people(before: &Policy, now: &Policy) -> Vec<Own> {
+pub(super) fn people(before: &Policy, now: &Policy, paths: &[Arc<str>]) -> Vec<Own> {
     let mut out = Vec::new();
     let mut say = |item: String, message: String, what: &str| out.push(weakening(None, item, message, what));
     for owner in before.owners.iter().filter(|owner| now.owner(&owner.id).is_none()) {
@@ -71,15 +72,17 @@ pub(super) fn people(before: &Policy, now: &Policy) -> Vec<Own> {
             if before.owner_of(&path) != Some(&owner.id) {
                 continue;
             }
-            let message = match now.owner_of(&path) {
-                None => format!("nobody owns {pattern} any more, which was `{}`'s", same.id),
-                Some(other) if other != owner.id => {
-                    format!("{pattern}, which was `{}`'s, is now `{other}`'s", owner.id)
-                }
-                Some(_) => continue,
-            };
+            if now.owner_of(&path).is_some() {
+                continue;
+            }
+            let message = format!("nobody owns {pattern} any more, which was `{}`'s", same.id);
             say(format!("owners.{}.{pattern}", owner.id), message, "paths");
         }
+    }
+    for ((from, to), (path, more)) in passed_on(before, now, paths) {
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let message = format!("{path}{more}, until now `{from}`'s, would be `{to}`'s");
+        say(format!("owners.{from}.{to}"), message, "passed-on");
     }
     for path in before.files.iter().filter(|path| !now.files.contains(path)) {
         say(format!("extends.{path}"), format!("{path} is no longer extended"), "extends");
@@ -122,6 +125,24 @@ pub(super) fn people(before: &Policy, now: &Policy) -> Vec<Own> {
     if now.renewals > before.renewals {
         let message = format!("`renewals` is raised from {} to {}", before.renewals, now.renewals);
         say("exemptions.renewals".into(), message, "renewals");
+    }
+    out
+}
+
+/// The files that pass from one owner to another: the first of them and how many more, by both.
+fn passed_on<'a>(
+    before: &'a Policy,
+    now: &'a Policy,
+    paths: &'a [Arc<str>],
+) -> BTreeMap<(&'a str, &'a str), (&'a str, usize)> {
+    let mut out: BTreeMap<(&str, &str), (&str, usize)> = BTreeMap::new();
+    for path in paths {
+        if let (Some(from), Some(to)) = (before.owner_of(path), now.owner_of(path))
+            && from != to
+            && now.owner(from).is_some()
+        {
+            out.entry((from, to)).and_modify(|(_, more)| *more += 1).or_insert((path, 0));
+        }
     }
     out
 }

@@ -91,7 +91,7 @@ pub(super) fn hidden(
     base: &Outcome,
     outcome: &Outcome,
     files: &dyn Files,
-    covered: impl Fn(&str) -> bool,
+    looked_at: impl Fn(&Finding) -> bool,
     everywhere: impl FnOnce() -> anyhow::Result<Vec<Finding>>,
 ) -> anyhow::Result<Vec<Own>> {
     let any = |_: &Status| true;
@@ -100,7 +100,7 @@ pub(super) fn hidden(
     let gone: Vec<&Finding> = then
         .iter()
         .copied()
-        .filter(|found| !still.contains(&(found.lint.name, &*found.tokens)) && covered(&found.file))
+        .filter(|found| !still.contains(&(found.lint.name, &*found.tokens)) && looked_at(found))
         .collect();
     if gone.is_empty() {
         return Ok(Vec::new());
@@ -174,7 +174,7 @@ fn checks(path: &str) -> &'static [Brings] {
     let name = path.rsplit('/').next().unwrap_or(path);
     let in_cargo = path.starts_with(".cargo/") || path.contains("/.cargo/");
     match name {
-        "config" | "config.toml" if in_cargo => &[alias],
+        "config" | "config.toml" if in_cargo => &[alias, include],
         "rust-toolchain" | "rust-toolchain.toml" => &[toolchain],
         _ if name.ends_with(".rs") => &[generated],
         _ => &[],
@@ -188,6 +188,16 @@ fn alias(text: &str) -> Option<String> {
     Some(format!(
         "`cargo durable` now means {} here; a gate has to call `cargo-durable check` itself",
         words.trim()
+    ))
+}
+
+fn include(text: &str) -> Option<String> {
+    let config = Document::parse(text).ok()?;
+    let files = config.get("include")?.to_string();
+    Some(format!(
+        "cargo's configuration now includes {}, which may give `cargo durable` another meaning; a gate has to \
+         call `cargo-durable check` itself",
+        files.trim()
     ))
 }
 

@@ -44,7 +44,7 @@ fn change(
         case: &case,
         files: &DiskFiles { root },
         allows,
-        paths: &[],
+        paths: &["src/auth/key.rs".into()],
         everywhere: &|| Ok(Report::default()),
     };
     judge(&mut outcome, change, approver).map_err(|error| error.to_string())?;
@@ -126,7 +126,7 @@ fn every_way_to_weaken_a_policy_is_found() {
         (
             OWNERS.into(),
             "[owners.identity]\n[owners.data]\npaths = ['src/auth/']".into(),
-            "durable.toml src/auth/, which was `identity`'s, is now `data`'s",
+            "durable.toml src/auth/key.rs, until now `identity`'s, would be `data`'s",
         ),
         (
             format!("{OWNERS}[[models]]\npath = 'a::b'\nkind = 'banned'"),
