@@ -192,6 +192,11 @@ fn what_the_module_tree_reaches_is_checked() {
         ("#[path = \"../tests/net.rs\"]\nmod net;\nfn main() { net::client() }\n", "app/tests/net.rs"),
         ("include!(\"net.inc\");\nfn main() { client() }\n", "app/src/net.inc"),
         ("include!(r\"../tests/net.rs\");\nfn main() { client() }\n", "app/tests/net.rs"),
+        (
+            "#[cfg_attr(all(), path = \"net.txt\")]\nmod net;\nfn main() { net::client() }\n",
+            "app/src/net.txt",
+        ),
+        ("include!(concat!(\"ne\", \"t.inc\"));\nfn main() { client() }\n", "app/src/net.inc"),
         ("mod a { include!(\"net.inc\"); }\nfn main() { a::client() }\n", "app/src/net.inc"),
     ] {
         let project = with_main(main);
@@ -290,4 +295,29 @@ fn a_feature_that_ships_is_no_test_whatever_its_name() {
         project.put("app/Cargo.toml", format!("{manifest}[features]\n{features}\n").as_bytes());
         project.check("app", "").expect(code, &[]);
     }
+}
+
+#[test]
+fn where_a_program_or_a_dependency_lies_does_not_make_it_a_test() {
+    let manifest = "[package]\nname = \"evil\"\nversion = \"0.1.0\"\n[dependencies]\nreqwest = \"0.12\"\n";
+    for (folder, more) in [
+        ("tests/evil", "evil = { path = \"tests/evil\" }\n"),
+        ("vendor/evil", "evil = { path = \"vendor/evil\" }\n"),
+        ("vendor/evil", "[patch.crates-io]\nevil = { path = \"vendor/evil\" }\n"),
+    ] {
+        let project = with_main("fn main() {}\n");
+        project.put(&format!("app/{folder}/Cargo.toml"), manifest.as_bytes());
+        project.put(&format!("app/{folder}/src/lib.rs"), BODY.as_bytes());
+        project.put(&format!("app/{folder}/.cargo-checksum.json"), b"{}");
+        let own = project.read("app/Cargo.toml");
+        project.put("app/Cargo.toml", format!("{own}{more}").as_bytes());
+        project.check("app", "").expect(1, &[FOUND, folder]);
+    }
+    let project = with_main("fn main() {}\n");
+    project.put("app/tests/tool.rs", format!("{BODY}fn main() {{}}\n").as_bytes());
+    project.check("app", "").expect(0, &[]);
+    let own = project.read("app/Cargo.toml");
+    let bin = "[[bin]]\nname = \"tool\"\npath = \"tests/tool.rs\"\n";
+    project.put("app/Cargo.toml", format!("{own}{bin}").as_bytes());
+    project.check("app", "").expect(1, &[FOUND]);
 }

@@ -26,7 +26,7 @@ pub(super) fn at(file: &SourceFile, hit: &Hit) -> Option<Embed> {
     }
     let (written, close) = argument(file, hit)?;
     let ending = written.rsplit_once('.')?.1.to_ascii_lowercase();
-    let target = ENDINGS.contains(&&*ending).then(|| relative(&file.path, written)).flatten()?;
+    let target = ENDINGS.contains(&&*ending).then(|| relative(&file.path, &written)).flatten()?;
     Some(Embed { file: file.path.clone(), span: Span::new(hit.span.start, close.end), target: Some(target) })
 }
 
@@ -36,17 +36,33 @@ pub(super) fn include(file: &SourceFile, hit: &Hit) -> Option<Include> {
     Some(Include { path: written.replace('\\', "/"), item: hit.item })
 }
 
-/// The text of the literal that a macro is called with, and the bracket that closes the call.
-fn argument<'a>(file: &'a SourceFile, hit: &Hit) -> Option<(&'a str, Token)> {
+/// The text that a macro is called with, as a literal or as some in `concat!`, and the bracket that
+/// closes the call.
+fn argument(file: &SourceFile, hit: &Hit) -> Option<(String, Token)> {
     let mut after = Lexer::from_offset(&file.text, hit.span.end).filter(|token| token.kind != Kind::Comment);
     let text = |token: Option<Token>| token.map(|token| token.text(&file.text)).unwrap_or("");
     if text(after.next()) != "!" || !matches!(text(after.next()), "(" | "[" | "{") {
         return None;
     }
-    let literal = after.next().filter(|token| token.kind == Kind::Str)?;
-    let close = after.find(|token| matches!(token.text(&file.text), ")" | "]" | "}"))?;
-    let written = literal.text(&file.text).trim_start_matches(['r', '#']).trim_end_matches('#');
-    Some((written.trim_matches('"'), close))
+    let mut written = String::new();
+    let mut depth = 1;
+    for token in after {
+        match (token.kind, token.text(&file.text)) {
+            (Kind::Str, text) => {
+                let text = text.trim_start_matches(['r', '#']).trim_end_matches('#');
+                written.push_str(text.trim_matches('"'));
+            }
+            (_, "(" | "[" | "{") => depth += 1,
+            (_, ")" | "]" | "}") if depth == 1 => {
+                return (!written.is_empty()).then_some((written, token));
+            }
+            (_, ")" | "]" | "}") => depth -= 1,
+            (_, "concat" | "!" | ",") => {}
+            // What is known to the compiler alone.
+            _ => return None,
+        }
+    }
+    None
 }
 
 /// A path written in a file, as seen from the workspace root. `None` where it leads out of it.

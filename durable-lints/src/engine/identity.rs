@@ -247,6 +247,20 @@ mod tests {
     }
 
     #[test]
+    fn an_item_is_there_as_long_as_anything_of_its_name_may_be() {
+        let text =
+            "fn a() {} mod m { impl S { fn b() {} } } macro_rules! n { () => { pub fn c() {} } }\nn!();";
+        for item in ["a", "net::a", "m::<S>::b", "net::m::<S>::b", "c", "net::c"] {
+            assert!(has_item("src/net.rs", text, item), "{item}");
+        }
+        for item in ["b", "m::a2", "d"] {
+            assert!(!has_item("src/net.rs", text, item), "{item}");
+        }
+        assert!(has_item(".github/workflows/ci.yml", "jobs:\n  build:", "jobs.build"));
+        assert!(!has_item(".github/workflows/ci.yml", "jobs:\n  test:", "jobs.build"));
+    }
+
+    #[test]
     fn positions_count_characters() {
         let lines = Lines::new("äö x\ny");
         assert_eq!(lines.position(5), Position { line: 1, column: 4 });

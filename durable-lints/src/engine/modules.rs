@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::load::Target;
+use crate::load::{PackageFiles, Target};
 use crate::outline::{Item, ItemKind};
 use crate::subject::{Role, SourceFile};
 
@@ -25,7 +25,7 @@ struct Child {
 /// walk did not see and the compiler would: files that git ignores, links, files of other names.
 pub(super) fn place(
     files: &mut Vec<SourceFile>,
-    targets: &[Target],
+    package: &PackageFiles,
     includes: impl Fn(&SourceFile) -> Vec<Include>,
     mut read: impl FnMut(&str) -> Option<SourceFile>,
 ) {
@@ -34,11 +34,13 @@ pub(super) fn place(
     let mut known = Known { files, by_path, read: &mut read };
     let mut reached: FxHashSet<usize> = FxHashSet::default();
     // Shipped targets come first, so that a file of several targets is what ships.
-    let mut targets: Vec<(u32, &Target)> = (0u32..).zip(targets).collect();
+    let among_tests = !package.ships && is_among_tests(&package.folder);
+    let mut targets: Vec<(u32, &Target)> = (0u32..).zip(&package.targets).collect();
     targets.sort_by_key(|(_, target)| target.role);
     for (number, target) in targets {
         let Some(file) = known.find(&target.root) else { continue };
-        let test = target.role == Role::Test || is_in_test_folder(&target.root);
+        // Where a program lies inside its package says nothing: it is built and installed.
+        let test = target.role == Role::Test || among_tests;
         let root = Child { file, module: Vec::new(), test, owns_folder: true };
         let mut open = VecDeque::from([root]);
         while let Some(Child { file: index, module, test, owns_folder }) = open.pop_front() {
@@ -139,9 +141,16 @@ fn declared(file: &SourceFile, owns_folder: bool) -> Vec<Wanted> {
         let around = modules_around(file, number);
         let parents = around[..around.len() - 1].iter().fold(own.clone(), |path, part| join(&path, part));
         let name = name_of(file, item);
-        let candidates = match written_path(file, item) {
-            Some(path) if around.len() == 1 => vec![written(folder, &path)],
-            Some(path) => vec![written(&parents, &path)],
+        let (always, sometimes) = written_paths(file, item);
+        let beside = if around.len() == 1 { folder } else { &parents };
+        found.extend(sometimes.iter().map(|path| Wanted {
+            candidates: vec![written(beside, path)],
+            module: around.clone(),
+            test: item.test,
+            owns_folder: false,
+        }));
+        let candidates = match always {
+            Some(path) => vec![written(beside, &path)],
             None => vec![join(&parents, &format!("{name}.rs")), join(&join(&parents, &name), "mod.rs")],
         };
         found.push(Wanted { candidates, module: around, test: item.test, owns_folder: false });
@@ -153,11 +162,24 @@ fn name_of(file: &SourceFile, item: &Item) -> String {
     file.snippet(item.name).trim_start_matches("r#").to_owned()
 }
 
-/// The path of `#[path = "…"]`.
-fn written_path(file: &SourceFile, item: &Item) -> Option<String> {
-    let attribute = file.outline.attributes(item, &file.text).find(|attribute| attribute.name() == "path")?;
-    let (_, value) = attribute.text().split_once('"')?;
-    Some(value.split_once('"')?.0.replace('\\', "/"))
+/// The paths of `#[path = "…"]` and `#[cfg_attr(…, path = "…")]`; the latter may hold or not.
+fn written_paths(file: &SourceFile, item: &Item) -> (Option<String>, Vec<String>) {
+    let value = |text: &str| {
+        let (_, value) = text.split_once('"')?;
+        Some(value.split_once('"')?.0.replace('\\', "/"))
+    };
+    let (mut always, mut sometimes) = (None, Vec::new());
+    for attribute in file.outline.attributes(item, &file.text) {
+        match attribute.name() {
+            "path" => always = always.or_else(|| value(attribute.text())),
+            "cfg_attr" => {
+                let rest = attribute.text().rsplit_once("path").map(|(_, rest)| rest.trim_start());
+                sometimes.extend(rest.filter(|rest| rest.starts_with('=')).and_then(value));
+            }
+            _ => {}
+        }
+    }
+    (always, sometimes)
 }
 
 fn join(folder: &str, name: &str) -> String {
@@ -204,6 +226,11 @@ pub(crate) fn is_test_path(path: &str) -> bool {
         || is_in_test_folder(path)
 }
 
+/// Whether a folder is one for tests, or lies in one.
+fn is_among_tests(folder: &str) -> bool {
+    folder.split('/').any(|part| TEST_FOLDERS.contains(&part))
+}
+
 /// Whether a folder above a file is one for tests.
 fn is_in_test_folder(path: &str) -> bool {
     path.split('/').rev().skip(1).any(|folder| TEST_FOLDERS.contains(&folder))
@@ -225,6 +252,19 @@ pub(super) fn role_by_path(path: &str) -> Role {
 mod tests {
     use super::*;
     use crate::outline::Outline;
+
+    fn package(folder: &str, target: Target) -> PackageFiles {
+        PackageFiles {
+            package: Default::default(),
+            folder: folder.into(),
+            version: "0.1.0".into(),
+            targets: vec![target],
+            files: Vec::new(),
+            local_dependencies: Vec::new(),
+            ships: false,
+            selected: true,
+        }
+    }
 
     fn files(texts: &[(&str, &str)]) -> Vec<SourceFile> {
         let file = |(path, text): &(&str, &str)| SourceFile {
@@ -261,7 +301,7 @@ mod tests {
             ("src/odd/x.rs", ""),
             ("src/orphan_tests.rs", ""),
         ]);
-        place(&mut files, &[target("src/lib.rs", "app")], |_| Vec::new(), |_| None);
+        place(&mut files, &package("", target("src/lib.rs", "app")), |_| Vec::new(), |_| None);
         let listing: Vec<String> = files
             .iter()
             .map(|file| {
@@ -286,7 +326,11 @@ mod tests {
     #[test]
     fn a_package_among_tests_is_test_code() {
         let mut files = files(&[("tests/e2e/src/lib.rs", "mod keys;"), ("tests/e2e/src/keys.rs", "")]);
-        place(&mut files, &[target("tests/e2e/src/lib.rs", "e2e")], |_| Vec::new(), |_| None);
+        let e2e = package("tests/e2e", target("tests/e2e/src/lib.rs", "e2e"));
+        place(&mut files, &e2e, |_| Vec::new(), |_| None);
         assert!(files.iter().all(|file| file.test));
+        files.iter_mut().for_each(|file| file.test = false);
+        place(&mut files, &PackageFiles { ships: true, ..e2e }, |_| Vec::new(), |_| None);
+        assert!(!files.iter().any(|file| file.test));
     }
 }

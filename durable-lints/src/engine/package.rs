@@ -173,7 +173,8 @@ impl<'a> Run<'a> {
         for lint in &self.settings.lints {
             hasher.update(lint.name.as_bytes());
         }
-        hasher.update(&[u8::from(self.settings.exhaustive), u8::from(self.settings.everywhere)]);
+        let Settings { exhaustive, everywhere, .. } = self.settings;
+        hasher.update(&[*exhaustive, *everywhere, package.ships].map(u8::from));
         hasher.update(format!("{:?}", self.settings.models).as_bytes());
         for file in &package.files {
             hasher.update(file.path.as_bytes());
@@ -257,7 +258,7 @@ impl<'a> Run<'a> {
             let hits = file.outline.hits.iter().filter(|hit| self.scan.is_include(hit.pattern));
             hits.filter_map(|hit| embeds::include(file, hit)).collect()
         };
-        modules::place(&mut files, &package.targets, includes, |path| {
+        modules::place(&mut files, package, includes, |path| {
             if unreadable.iter().any(|unread| *unread.path == *path) || beyond.contains_key(path) {
                 return None;
             }

@@ -261,6 +261,8 @@ pub struct PackageFiles {
     pub files: Vec<Entry>,
     /// The packages of this workspace that it depends on, by index into [`Workspace::packages`].
     pub local_dependencies: Vec<usize>,
+    /// Whether another package, itself no test, is built with it: then it ships, wherever it lies.
+    pub ships: bool,
     /// Whether it is checked. The others are there because a checked package depends on them, and
     /// what their functions do matters to it; findings in them are not told.
     pub selected: bool,

@@ -24,6 +24,8 @@ pub(super) struct Selection<'a> {
     options: &'a LoadOptions,
     /// Folders of vendored sources and of packages that tests use as data, unless asked for.
     left_out: FxHashSet<&'a str>,
+    /// Folders of packages that others are built with.
+    ships: FxHashSet<Arc<str>>,
 }
 
 impl<'a> Selection<'a> {
@@ -55,7 +57,7 @@ impl<'a> Selection<'a> {
         let data = manifests.map(|entry| folder_of(&entry.path)).filter(|folder| is_test_data(folder, &at));
         let left_out =
             vendored.iter().copied().chain(data).filter(|folder| !is_own(folder) && !asked(folder)).collect();
-        Selection { selected: &survey.selected, options, left_out }
+        Selection { selected: &survey.selected, options, left_out, ships: reached }
     }
 
     /// Whether a file is part of the checkout's own sources.
@@ -107,9 +109,25 @@ impl<'a> Selection<'a> {
 /// those are built as they lie here, whatever stands beside their manifests.
 fn reached_by_path(manifests: &Manifests, counts: impl Fn(&str) -> bool) -> FxHashSet<Arc<str>> {
     let each = manifests.parsed.iter().zip(&manifests.roots).filter(|(own, _)| counts(&own.folder));
-    each.flat_map(|(own, root)| declared(own, Some(&manifests.parsed[*root])))
-        .filter_map(|found| Some(Arc::from(&*found.folder?)))
-        .collect()
+    let declared = each.clone().flat_map(|(own, root)| declared(own, Some(&manifests.parsed[*root])));
+    let built = declared.filter(|found| found.dependency.kind != DependencyKind::Dev);
+    let patched = each.flat_map(|(own, _)| patched(own));
+    built.filter_map(|found| found.folder).chain(patched).map(Arc::from).collect()
+}
+
+/// The folders that a manifest puts in the place of packages from elsewhere.
+fn patched(own: &manifests::Parsed) -> Vec<String> {
+    let tables = |item: &Item| -> Vec<Item> {
+        item.as_table_like()
+            .into_iter()
+            .flat_map(|table| table.iter())
+            .map(|(_, item)| item.clone())
+            .collect()
+    };
+    let patch = own.document.get("patch").into_iter().flat_map(tables).flat_map(|source| tables(&source));
+    let replace = own.document.get("replace").into_iter().flat_map(tables);
+    let paths = patch.chain(replace).filter_map(|item| Some(item.get("path")?.as_str()?.to_owned()));
+    paths.filter_map(|path| join(&own.folder, &path)).collect()
 }
 
 /// Whether a folder lies among the tests of a package or workspace around it.
@@ -239,6 +257,7 @@ fn with_manifests(
             },
             version: outline.version,
             targets: outline.targets,
+            ships: selection.ships.contains(&own.folder),
             ..broken(&own.folder)
         })
     };
@@ -337,6 +356,7 @@ fn broken(folder: &str) -> PackageFiles {
         targets: vec![],
         files: vec![],
         local_dependencies: vec![],
+        ships: false,
         selected: false,
     }
 }
