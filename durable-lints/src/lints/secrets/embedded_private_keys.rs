@@ -22,7 +22,8 @@ declare_lint! {
     /// store, and replace the old one: it is known.
     ///
     /// ## Known limits
-    /// An embedded file is told to be a key by its name, or by what it is handed to.
+    /// An embedded file is told to be a key by its name, or by what it is handed to. A literal is one place,
+    /// however many keys it holds.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::Critical,

@@ -31,7 +31,8 @@ declare_lint! {
     ///
     /// ## Known limits
     /// Which cookie stands for a login is told by its name (session, sid, auth, token, jwt, remember).
-    /// A cookie whose attributes are set in another function is reported where it is made.
+    /// A cookie whose attributes are set in another function is reported where it is made. Each attribute
+    /// that is missing is a finding of its own.
     pub static LINT = {
         level: Level::Warn,
         severity: Severity::Medium,
@@ -189,9 +190,16 @@ fn missing<'a>(code: &Code<'a>, call: &Call<'a>, findings: &mut Findings) {
         return;
     }
     let Some(name) = name_of(code, call).filter(|name| is_session(name)) else { return };
-    // Setters that follow on a binding count for any cookie of the unit: silence is the lesser evil.
+    // Setters that follow on a binding count for any cookie of the unit: silence is the lesser evil. Those
+    // in the chain of another cookie count for that one.
+    let makers: Vec<Span> =
+        code.calls().iter().filter(|call| is_maker(call)).map(|maker| maker.span).collect();
     let sets = |names: [&str; 2]| {
-        code.calls().iter().any(|call| call.kind == CallKind::Method && names.contains(&&*call.name))
+        code.calls().iter().any(|setter| {
+            let of_another =
+                !setter.span.contains(call.span) && makers.iter().any(|maker| setter.span.contains(*maker));
+            setter.kind == CallKind::Method && names.contains(&&*setter.name) && !of_another
+        })
     };
     // Each attribute has its place, so that who may leave out one may not leave out the other.
     for (place, attribute, setters) in [
@@ -303,6 +311,12 @@ mod tests {
     #[test]
     fn each_attribute_that_is_missing_is_a_finding() {
         let found = |text: &str| crate::fixture::found(&LINT, text);
+        assert_eq!(
+            found(
+                "use cookie::Cookie;\nfn f(v: &str) { let a = Cookie::build((\"session\", v)).secure(true).http_only(true); let b = Cookie::build((\"token\", v)).http_only(true); }"
+            ),
+            "2:94 the cookie `token` is sent without `Secure`"
+        );
         assert_eq!(
             found("use cookie::Cookie;\nfn f(v: &str) { let a = Cookie::build((\"session\", v)); }"),
             "2:25 the cookie `session` is sent without `Secure`\n2:33 the cookie `session` is sent without `HttpOnly`"
