@@ -18,6 +18,7 @@ pub mod lint;
 )]
 pub mod lints;
 pub mod load;
+mod mentions;
 pub mod models;
 pub mod outline;
 pub mod prelude;

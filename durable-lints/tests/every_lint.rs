@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use durable_lints::engine::Settings;
-use durable_lints::finding::Finding;
+use durable_lints::finding::{Finding, Span};
 use durable_lints::fix;
 use durable_lints::fixture::{self, Example};
 use durable_lints::lint::{Check, Lint};
 use durable_lints::lints::ALL;
 use durable_lints::models::{Banned, Models};
+use durable_lints::outline::{ItemKind, Outline};
 
 /// Lints that are made while a check is judged have no subject of their own, so no example can be
 /// run through the engine; their tests stand with the judge.
@@ -139,4 +140,34 @@ fn the_fast_path_finds_what_the_slow_path_finds() {
             assert_eq!(fast.findings, slow.findings, "{}:\n{}", lint.name, listing(&example));
         }
     }
+}
+
+#[test]
+fn a_second_use_in_one_function_is_a_second_finding() {
+    for lint in ALL.iter().filter(|lint| lint.looks_at_code()) {
+        for example in fixture::examples(lint).iter().filter(|example| example.bad) {
+            let once = fixture::check(&example.files).findings;
+            let Some((twice, body)) = once.iter().find_map(|finding| twice(example, finding)) else {
+                continue;
+            };
+            let within = once.iter().filter(|finding| body.contains(finding.span)).count();
+            let found = fixture::check(&twice.files).findings;
+            let ids: BTreeSet<&String> = found.iter().map(|finding| &finding.id).collect();
+            assert_eq!(found.len(), once.len() + within, "{}:\n{}", lint.name, listing(&twice));
+            assert_eq!(ids.len(), found.len(), "{}: two findings, one identity", lint.name);
+        }
+    }
+}
+
+/// An example whose function around a finding does everything twice, and where its body stood.
+fn twice(example: &Example, finding: &Finding) -> Option<(Example, Span)> {
+    let mut files = example.files.clone();
+    let (_, text) = files.iter_mut().find(|(path, _)| *path == *finding.file && path.ends_with(".rs"))?;
+    let outline = Outline::new(text, &[]);
+    let item = &outline.items[outline.item_at(finding.span.start)? as usize];
+    let body = item.body.filter(|body| item.kind == ItemKind::Fn && body.contains(finding.span))?;
+    let block = text.get(body.range())?;
+    let written = format!("{{ {block} {}", block.strip_prefix('{')?);
+    text.replace_range(body.range(), &written);
+    Some((Example { bad: true, files }, body))
 }

@@ -333,3 +333,12 @@ fn an_allow_over_a_module_covers_what_it_was_given_for() {
     project.put("app/src/net.rs", module(&more).as_bytes());
     gate(&project).expect(1, &[WEAKENED, "covers a finding that it was not given for"]);
 }
+
+#[test]
+fn a_second_weakness_in_an_exempt_statement_is_not_exempt() {
+    let project = careless();
+    let worse = CARELESS.replace("(true)", "(true).danger_accept_invalid_hostnames(true)");
+    project.put("app/src/net.rs", worse.as_bytes());
+    project.check("app", "").expect(1, &[FOUND]);
+    gate(&project).expect(1, &[FOUND]);
+}

@@ -1,5 +1,6 @@
 //! The identity of a finding, and its place for people.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -52,9 +53,15 @@ impl Place<'_> {
         let complete = |(lint, draft): (&'static Lint, Draft)| {
             let item = draft.item.clone().unwrap_or_else(|| self.item(draft.span));
             let statement = draft.statement.clone().unwrap_or_else(|| self.statement(draft.span));
+            // A statement may hold two findings of one lint: what each points at tells them apart, so
+            // that the one that is left never takes the place of the one that was mended.
+            let within = match draft.statement {
+                Some(_) => String::new(),
+                None => self.within(draft.span),
+            };
             // What belongs to no package is told apart by its file: two workflows are two documents.
             let package = self.package.as_deref().unwrap_or(self.file);
-            let base = hash(&[lint.name, package, &item, &statement]);
+            let base = hash(&[lint.name, package, &item, &statement, &within]);
             let ordinal = equals.entry(base).or_insert(0);
             let id = hash(&[&hex(&base), &ordinal.to_string()]);
             *ordinal += 1;
@@ -97,6 +104,22 @@ impl Place<'_> {
             .map_or(0, |item| source.outline.items[item as usize].span.start);
         statement(self.text, from, span)
     }
+
+    /// The tokens of the place itself; outside Rust, its words.
+    fn within(&self, span: Span) -> String {
+        // What stands behind the place is cut off, as a part of a literal may open another one.
+        let text = self.text.get(..span.end as usize).unwrap_or("");
+        if self.source.is_none() {
+            let place = text.get(span.start as usize..).unwrap_or("");
+            return place.split_whitespace().collect::<Vec<_>>().join(" ");
+        }
+        let tokens = Lexer::from_offset(text, span.start).filter(|token| !is_comment(token));
+        tokens.take(MOST_TOKENS).map(|token| token.text(text)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn is_comment(token: &Token) -> bool {
+    matches!(token.kind, Kind::Comment | Kind::OuterDoc | Kind::InnerDoc)
 }
 
 /// The path of an item below its crate: `net::tls::<Client as Verifier>::verify`.
@@ -142,7 +165,8 @@ pub fn has_item(path: &str, text: &str, item: &str) -> bool {
 }
 
 /// Gives findings with equal identities different ones: what stands in the first file keeps its own,
-/// what stands in others is known by its file as well.
+/// what stands in others is known by its file as well, and what one file holds several times (two
+/// certificates of one name, each looked at by itself) by its order.
 pub(crate) fn distinguish(findings: &mut [Finding]) {
     let mut first: FxHashMap<String, Arc<str>> = FxHashMap::default();
     for finding in &*findings {
@@ -151,9 +175,21 @@ pub(crate) fn distinguish(findings: &mut [Finding]) {
             *file = finding.file.clone();
         }
     }
-    for finding in findings {
+    for finding in &mut *findings {
         if first.get(&finding.id).is_some_and(|file| *file != finding.file) {
             finding.id = format!("v1:{}", &hex(&hash(&[&finding.id, &finding.file]))[..32]);
+        }
+    }
+    let mut places: FxHashMap<String, BTreeSet<(Span, String)>> = FxHashMap::default();
+    for finding in &*findings {
+        places.entry(finding.id.clone()).or_default().insert((finding.span, finding.message.clone()));
+    }
+    for finding in findings {
+        let equals = places.get(&finding.id).map_or(0, |equals| {
+            equals.iter().take_while(|place| (place.0, &place.1) != (finding.span, &finding.message)).count()
+        });
+        if equals > 0 {
+            finding.id = format!("v1:{}", &hex(&hash(&[&finding.id, &equals.to_string()]))[..32]);
         }
     }
 }
@@ -174,13 +210,16 @@ fn segment(file: &SourceFile, item: &Item) -> Option<String> {
     }
 }
 
+/// A span that holds whole blocks identifies by what it holds, up to a bound.
+const MOST_TOKENS: usize = 2_000;
+
 /// The statement around a span: from after the last `;`, `{` or `}` that is not inside
 /// parentheses of its own to the next.
 fn statement(text: &str, from: u32, span: Span) -> String {
     let mut tokens: Vec<Token> = Vec::new();
     let mut open: Vec<u8> = Vec::new();
     for token in Lexer::from_offset(text, from) {
-        if matches!(token.kind, Kind::Comment | Kind::OuterDoc | Kind::InnerDoc) {
+        if is_comment(&token) {
             continue;
         }
         let byte = if token.kind == Kind::Punct { text.as_bytes()[token.start as usize] } else { 0 };
@@ -201,8 +240,7 @@ fn statement(text: &str, from: u32, span: Span) -> String {
         } else {
             tokens.push(token);
         }
-        // A span that holds whole blocks identifies by what it holds, up to a bound.
-        if tokens.len() > 2_000 {
+        if tokens.len() > MOST_TOKENS {
             break;
         }
     }
@@ -244,6 +282,56 @@ mod tests {
         assert_eq!(around("fn f() { a(); let k = [0; 32]; b(k) }", "32"), "let k = [ 0 ; 32 ]");
         assert_eq!(around("fn f() { a(); x.map(|y| { go(y); }) }", "go"), "go ( y )");
         assert_eq!(around("fn f() { /* c */ a( 1,\n 2 ); b() }", "a"), "a ( 1 , 2 )");
+    }
+
+    fn ids(text: &str) -> Vec<String> {
+        let files = [("src/lib.rs".to_owned(), text.to_owned())];
+        let lint = &crate::lints::transport::tls_verification_disabled::LINT;
+        let settings = crate::engine::Settings {
+            lints: vec![lint],
+            ..crate::engine::Settings::all(crate::fixture::now())
+        };
+        let report = crate::fixture::check_with(&files, &settings);
+        report.findings.into_iter().map(|finding| finding.id).collect()
+    }
+
+    #[test]
+    fn what_is_left_in_a_statement_does_not_take_the_identity_of_what_was_mended() {
+        // Beyond the bound a statement's own tokens do not change any more.
+        let table =
+            |switches: &str| format!("fn f() {{ all([{}{switches}]); }}", "0, ".repeat(super::MOST_TOKENS));
+        let both =
+            ids(&table("b.danger_accept_invalid_certs(true), b.danger_accept_invalid_hostnames(true)"));
+        let left = ids(&table("b.danger_accept_invalid_hostnames(true)"));
+        assert_eq!((both.len(), left.len()), (2, 1));
+        assert_ne!(both[0], both[1]);
+        assert_eq!(both[1], left[0]);
+    }
+
+    #[test]
+    fn equal_places_have_identities_of_their_own() {
+        let once = "let a = b.danger_accept_invalid_certs(true);";
+        let ids = ids(&format!(
+            "fn f() {{ {once} {once} (b.danger_accept_invalid_certs(true), b.danger_accept_invalid_certs(true)); }}"
+        ));
+        let unique: BTreeSet<&String> = ids.iter().collect();
+        assert_eq!((ids.len(), unique.len()), (4, 4), "{ids:?}");
+    }
+
+    #[test]
+    fn findings_of_one_file_that_were_made_apart_are_told_apart() {
+        let pem = |text: &str| {
+            crate::fixture::examples(&crate::lints::transport::expiring_embedded_certificates::LINT)
+                .into_iter()
+                .filter(|example| example.bad)
+                .flat_map(|example| example.files)
+                .find(|(path, _)| path.ends_with(text))
+        };
+        let Some((path, text)) = pem(".pem") else { panic!("no certificate among the examples") };
+        let report = crate::fixture::check(&[(path, format!("{text}{text}"))]);
+        let ids: BTreeSet<&String> = report.findings.iter().map(|finding| &finding.id).collect();
+        assert!(report.findings.len() >= 2, "{:?}", report.findings);
+        assert_eq!(ids.len(), report.findings.len(), "{:?}", report.findings);
     }
 
     #[test]

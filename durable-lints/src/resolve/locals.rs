@@ -70,6 +70,20 @@ impl<'a> Locals<'a> {
         types::read(&Unit { locals: self, code }, ty)
     }
 
+    /// Which binding a name means where it stands.
+    pub fn binding(&self, code: &Code<'a>, name: &syn::Ident) -> Option<usize> {
+        Unit { locals: self, code }.binding(name)
+    }
+
+    /// The value that the binding which a name means is made with, where it takes all of it.
+    pub fn bound_to(&self, code: &Code<'a>, name: &syn::Ident) -> Option<&'a syn::Expr> {
+        let binding = &self.bindings.all[self.binding(code, name)?];
+        match binding.source {
+            Source::Value(init) if binding.way.is_empty() => Some(init),
+            _ => None,
+        }
+    }
+
     /// The value of an expression, where it is fixed in source.
     pub fn constant(&self, code: &Code<'a>, expr: &'a syn::Expr) -> Option<Constant> {
         evaluate::value(&Unit { locals: self, code }, &mut State::default(), expr)

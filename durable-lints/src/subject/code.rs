@@ -330,6 +330,17 @@ impl<'a> Code<'a> {
         self.constant(expr) == Some(Constant::Bool(value))
     }
 
+    /// Which local binding a name means where it stands: two uses of one binding give the same.
+    pub fn binding(&self, name: &syn::Ident) -> Option<usize> {
+        self.locals().binding(self, name)
+    }
+
+    /// What a local name was bound to, where it stands for all of one value. Another binding of the
+    /// same name, in another block or later, is another one.
+    pub fn bound_to(&self, name: &syn::Ident) -> Option<&'a syn::Expr> {
+        self.locals().bound_to(self, name)
+    }
+
     /// Local bindings, their types and values.
     pub fn locals(&self) -> &Locals<'a> {
         self.locals.get_or_init(|| Locals::of(self.parsed))

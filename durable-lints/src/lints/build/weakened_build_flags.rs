@@ -133,10 +133,12 @@ fn linked(set: &FlagSet, findings: &mut Findings) {
         .flat_map(|flag| flag.linker_words().into_iter().map(move |word| (flag, word)))
         .collect();
     let texts: Vec<&str> = words.iter().map(|(_, word)| *word).collect();
-    let mut told: Option<&Flag> = None;
+    // One flag may take away several protections.
+    let mut told: Vec<(Span, &str)> = Vec::new();
     for (at, effect) in weakened(&texts) {
         let flag = words[at].0;
-        if told.replace(flag) != Some(flag) {
+        if !told.contains(&(flag.span, effect)) {
+            told.push((flag.span, effect));
             report(&set.section, flag, effect, findings);
         }
     }
@@ -197,6 +199,16 @@ fn link_argument(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::LINT;
+
+    #[test]
+    fn each_protection_that_a_flag_removes_is_a_finding() {
+        let found = crate::fixture::found(
+            &LINT,
+            "[build]\nrustflags = [\"-Clink-arg=-Wl,-z,norelro,-z,execstack,-z,lazy\"]",
+        );
+        let flag = "2:14 `-C link-arg=-Wl,-z,norelro,-z,execstack,-z,lazy`";
+        assert_eq!(found, format!("{flag} {}\n{flag} {}", super::RELRO, super::EXECSTACK));
+    }
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {

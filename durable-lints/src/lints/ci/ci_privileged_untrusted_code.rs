@@ -39,7 +39,8 @@ declare_lint! {
     ///
     /// ## Known limits
     /// A checkout in one job that runs in another is not followed. Jobs behind an `environment` or a
-    /// condition on who the author is are taken to be approved.
+    /// condition on who the author is are taken to be approved. A job is one place: what runs in it first
+    /// has all its rights, and whatever follows can add nothing.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::Critical,

@@ -40,7 +40,8 @@ declare_lint! {
     ///
     /// ## Known limits
     /// A secret that a step of tests is given on purpose is not reported, nor what a compiler cache
-    /// needs. Scripts and other workflows that a step calls are not looked into.
+    /// needs. Scripts and other workflows that a step calls are not looked into. A secret that is set for
+    /// several jobs or steps is one place, where it is set.
     pub static LINT = {
         level: Level::Warn,
         severity: Severity::High,

@@ -36,7 +36,8 @@ declare_lint! {
     ///
     /// ## Known limits
     /// Actions of GitHub itself (`actions/*`, `github/*`) may be named by tag. Whether the
-    /// repository's settings already restrict the token is not known here. zizmor looks deeper into workflows.
+    /// repository's settings already restrict the token is not known here. A workflow without a block of
+    /// permissions is one place, however many jobs it has. zizmor looks deeper into workflows.
     pub static LINT = {
         level: Level::Warn,
         severity: Severity::Medium,

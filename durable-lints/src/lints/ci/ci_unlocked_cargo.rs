@@ -34,7 +34,8 @@ declare_lint! {
     ///
     /// ## Known limits
     /// Only workflows are looked at, not the scripts that they call. Release builds are known by the
-    /// name of the workflow or its trigger.
+    /// name of the workflow or its trigger. A command is one place: what is installed from a branch is not
+    /// told to be unlocked as well.
     pub static LINT = {
         level: Level::Warn,
         severity: Severity::Medium,

@@ -1,3 +1,4 @@
+use crate::mentions;
 use crate::outline::ItemKind;
 use crate::prelude::*;
 
@@ -29,7 +30,8 @@ declare_lint! {
     ///
     /// ## Known limits
     /// Code that only decrypts is not reported, nor are implementations of protocols that prescribe such a
-    /// cipher (NTLM, Kerberos, VNC, PDF and others), told by the names of modules and packages.
+    /// cipher (NTLM, Kerberos, VNC, PDF and others), told by the names of modules and packages. A
+    /// signature or a type that only says again what the code beside it does is no place of its own.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::High,
@@ -138,7 +140,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     if !used || is_prescribed(code) || only_decrypts(code) {
         return;
     }
-    let mut found: Vec<(Span, String, &str)> = Vec::new();
+    let mut found: Vec<(Span, (String, &str))> = Vec::new();
     for path in code.paths() {
         // `Des::new` is found by its type; `des::Des` as an argument of another type by itself.
         for length in (1..=path.segments.len()).rev() {
@@ -149,7 +151,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                     .iter()
                     .nth(length - 1)
                     .map_or(code.span(path), |last| code.span(&last.ident));
-                found.push((code.span(&path.segments[0].ident).to(end), name, why));
+                found.push((code.span(&path.segments[0].ident).to(end), (name, why)));
                 break;
             }
         }
@@ -158,24 +160,18 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
         if let Some((name, why)) = call.path.as_ref().and_then(chosen)
             && !is_decrypted(code, call)
         {
-            found.push((call.span, name, why));
+            found.push((call.span, (name, why)));
         }
     }
     for call in code.macros().iter().filter(|call| call.name() == "new_magic_crypt") {
         if let [_, bits, ..] = &call.expansion.args[..]
             && code.constant(&bits.expr) == Some(Constant::Int(64))
         {
-            found.push((call.span, "DES".to_owned(), "its 56-bit keys can be searched in a day"));
+            found.push((call.span, ("DES".to_owned(), "its 56-bit keys can be searched in a day")));
         }
     }
-    // One finding for a cipher in one unit: the signature and the body name the same mistake.
-    found.sort_by_key(|(span, ..)| *span);
-    let mut told: Vec<String> = Vec::new();
-    for (span, name, why) in found {
-        if !told.contains(&name) {
-            findings.at(span, format!("`{name}` is a broken cipher: {why}")).help(HELP);
-            told.push(name);
-        }
+    for (span, (name, why)) in mentions::places(code, found) {
+        findings.at(span, format!("`{name}` is a broken cipher: {why}")).help(HELP);
     }
 }
 
@@ -230,6 +226,17 @@ fn is_decrypted(code: &Code<'_>, cipher: &Call<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::LINT;
+
+    #[test]
+    fn each_use_is_a_finding() {
+        let what = "`Des` is a broken cipher: its 56-bit keys can be searched in a day";
+        let found = |text: &str| crate::fixture::found(&LINT, &format!("use des::Des;\n{text}"));
+        assert_eq!(
+            found("fn e(k: &[u8; 8]) -> Des { let a: Des = Des::new(k.into()); Des::new(k.into()) }"),
+            format!("2:41 {what}\n2:61 {what}")
+        );
+        assert_eq!(found("fn e(a: &Des, b: &Des) { a.encrypt_block(x); }"), format!("2:10 {what}"));
+    }
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {

@@ -241,7 +241,8 @@ fn repeated(code: &Code<'_>, told: &[Span], findings: &mut Findings) {
             uses.push(Use {
                 call: call.span,
                 at: code.span(call.args[0]),
-                nonce: name,
+                nonce: name.to_string(),
+                binding: code.binding(name),
                 cipher: code.snippet(code.span(cipher)).to_owned(),
             });
         }
@@ -255,12 +256,9 @@ fn repeated(code: &Code<'_>, told: &[Span], findings: &mut Findings) {
     let mut changes = Changes { code, names: Vec::new(), bound: Vec::new() };
     code.visit(&mut changes);
     let Changes { names: changed, bound, .. } = changes;
-    let mut reported: Vec<&str> = Vec::new();
     for (at, used) in uses.iter().enumerate() {
         let name = &*used.nonce;
-        let bindings: Vec<Span> =
-            bound.iter().filter(|(known, _)| known == name).map(|(_, span)| *span).collect();
-        if bindings.len() > 1 || changed.iter().any(|known| known == name) || reported.contains(&name) {
+        if changed.iter().any(|known| known == name) {
             continue;
         }
         let in_loop = trails[at].iter().any(|step| {
@@ -275,21 +273,23 @@ fn repeated(code: &Code<'_>, told: &[Span], findings: &mut Findings) {
         });
         let leaves = trails[at].iter().any(|step| matches!(step, Step::Leaves));
         let earlier = uses[..at].iter().zip(&trails).find(|(other, trail)| {
-            other.nonce == used.nonce && other.cipher == used.cipher && !exclusive(trail, &trails[at])
+            other.nonce == used.nonce
+                && other.binding == used.binding
+                && other.cipher == used.cipher
+                && !exclusive(trail, &trails[at])
         });
         if let Some((first, _)) = earlier {
             findings
-                .at(used.at, format!("`{name}` encrypts a second message"))
+                .at(used.at, format!("`{name}` encrypts another message"))
                 .label(first.at, "the first is encrypted here")
                 .help(HELP);
-            reported.push(name);
         } else if in_loop && !leaves {
             let finding = findings.at(used.at, format!("`{name}` encrypts every message of this loop"));
-            if let Some(binding) = bindings.first() {
+            let binding = bound.iter().rfind(|(known, span)| known == name && span.end <= used.at.start);
+            if let Some((_, binding)) = binding {
                 finding.label(*binding, "set once, before the loop");
             }
             finding.help(HELP);
-            reported.push(name);
         }
     }
 }
@@ -299,13 +299,15 @@ struct Use {
     call: Span,
     at: Span,
     nonce: String,
+    /// Which binding the name means there.
+    binding: Option<usize>,
     cipher: String,
 }
 
 /// A name, through `&` and conversions that keep the value.
-fn plain_name(expr: &Expr) -> Option<String> {
+fn plain_name(expr: &Expr) -> Option<&syn::Ident> {
     match expr {
-        Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
+        Expr::Path(path) => path.path.get_ident(),
         Expr::Reference(inner) if inner.mutability.is_none() => plain_name(&inner.expr),
         Expr::Unary(inner) => plain_name(&inner.expr),
         Expr::Paren(inner) => plain_name(&inner.expr),
@@ -507,6 +509,23 @@ fn unmoved_sequence(code: &Code<'_>, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::LINT;
+
+    #[test]
+    fn each_further_message_is_a_finding() {
+        assert_eq!(
+            crate::fixture::found(
+                &LINT,
+                "use aes_gcm::*;\nfn f(c: &Aes256Gcm, n: &Nonce) { c.encrypt(n, a); c.encrypt(n, b); c.encrypt(n, d); }"
+            ),
+            "2:61 `n` encrypts another message\n2:78 `n` encrypts another message"
+        );
+        // One that is drawn anew is another one, whatever its name.
+        let twice = "let n = draw(); c.encrypt(&n, a); let n = draw(); c.encrypt(&n, a); c.encrypt(&n, b);";
+        assert_eq!(
+            crate::fixture::found(&LINT, &format!("use aes_gcm::*;\nfn f(c: &Aes256Gcm) {{\n{twice}\n}}")),
+            "3:79 `n` encrypts another message"
+        );
+    }
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {

@@ -1,5 +1,6 @@
 use syn::visit::{self, Visit};
 
+use crate::mentions;
 use crate::outline::ItemKind;
 use crate::prelude::*;
 
@@ -33,7 +34,8 @@ declare_lint! {
     /// ## Known limits
     /// Where no construction says what the hash is for, the names around it decide. MD5 and SHA-1 as
     /// cache keys, ETags, object names and in protocols that prescribe them are not reported, nor is
-    /// HMAC with SHA-1, which collisions do not touch.
+    /// HMAC with SHA-1, which collisions do not touch. A signature or a type that only says again what
+    /// the code beside it does is no place of its own.
     pub static LINT = {
         cwe: &[327, 328],
         confidence: Confidence::Medium,
@@ -129,22 +131,23 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     }
     for call in code.calls() {
         let Some(hash) = computed(call) else { continue };
-        let signs = code.calls().iter().any(|outer| {
+        let signer = code.calls().iter().find(|outer| {
             let given = outer.args.iter().any(|arg| code.span(*arg).contains(call.span));
             given
                 && (outer.is(SIGNERS)
                     || (outer.path.is_none() && outer.is_method("sign") && outer.args.len() == 2))
         });
-        if signs {
-            found.push((call.span, format!("{hash} carries a signature")));
+        if let Some(signer) = signer {
+            let message = format!("{hash} carries a signature");
+            // A scheme that names the hash has told of what is given beside it.
+            if !found.iter().any(|(span, known)| signer.span.contains(*span) && *known == message) {
+                found.push((call.span, message));
+            }
         } else if let Some(role) = role(code, call) {
             found.push((call.span, format!("{hash} decides about {role}")));
         }
     }
-    found.sort();
-    // A signature and a body that name the same key type are one mistake.
-    found.dedup_by(|next, first| next.1 == first.1);
-    for (span, message) in found {
+    for (span, message) in mentions::places(code, found) {
         findings.at(span, format!("{message}, and two texts with the same hash can be made")).help(HELP);
     }
 }
@@ -327,6 +330,27 @@ fn has_word(code: &Code<'_>, known: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::LINT;
+
+    #[test]
+    fn each_use_is_a_finding() {
+        let end = ", and two texts with the same hash can be made";
+        assert_eq!(
+            crate::fixture::found(
+                &LINT,
+                "fn f(a: &str) { let signature = md5::compute(a); let token = sha1::Sha1::digest(a); let sig = md5::compute(b); }"
+            ),
+            format!(
+                "1:33 MD5 decides about a signature{end}\n1:62 SHA-1 decides about a token{end}\n1:95 MD5 decides about a signature{end}"
+            )
+        );
+        assert_eq!(
+            crate::fixture::found(
+                &LINT,
+                "use rsa::pss::SigningKey; use sha1::Sha1;\nfn f(k: K) -> SigningKey<Sha1> { SigningKey::<Sha1>::new(k) }"
+            ),
+            format!("2:34 SHA-1 carries a signature{end}")
+        );
+    }
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {

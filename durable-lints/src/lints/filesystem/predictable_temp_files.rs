@@ -1,7 +1,3 @@
-use std::collections::BTreeMap;
-
-use syn::visit::{self, Visit};
-
 use crate::prelude::*;
 
 declare_lint! {
@@ -69,7 +65,7 @@ const OPENS: &[&str] =
 const SHARED: &[&str] = &["/tmp/", "/var/tmp/", "/dev/shm/"];
 
 fn check(code: &Code<'_>, findings: &mut Findings) {
-    let mut paths = None;
+    let paths = Paths { code };
     for call in code.calls() {
         let taker = CREATES.iter().find(|(api, _)| call.is(&[api]));
         let position = match taker {
@@ -78,7 +74,6 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
             None => continue,
         };
         let Some(path) = call.args.get(position) else { continue };
-        let paths = paths.get_or_insert_with(|| Paths::of(code));
         if paths.place(path, 0) == Place::Guessable {
             findings
                 .at(call.name_span, "another user can create this file first, or put a link in its place")
@@ -112,34 +107,9 @@ enum Place {
 /// The paths of a unit.
 struct Paths<'c, 'a> {
     code: &'c Code<'a>,
-    /// What each name is bound to, where that is one expression.
-    bound: BTreeMap<String, Option<&'a syn::Expr>>,
 }
 
-impl<'a> Visit<'a> for Paths<'_, 'a> {
-    fn visit_local(&mut self, local: &'a syn::Local) {
-        let mut pattern = &local.pat;
-        if let syn::Pat::Type(typed) = pattern {
-            pattern = &typed.pat;
-        }
-        if let syn::Pat::Ident(name) = pattern {
-            let value = local.init.as_ref().map(|init| &*init.expr);
-            let known = self.bound.entry(name.ident.to_string()).or_insert(value);
-            if !matches!((&known, value), (Some(known), Some(value)) if std::ptr::eq(*known, value)) {
-                *known = None;
-            }
-        }
-        visit::visit_local(self, local);
-    }
-}
-
-impl<'c, 'a> Paths<'c, 'a> {
-    fn of(code: &'c Code<'a>) -> Paths<'c, 'a> {
-        let mut paths = Paths { code, bound: BTreeMap::new() };
-        code.visit(&mut paths);
-        paths
-    }
-
+impl<'a> Paths<'_, 'a> {
     fn place(&self, expr: &'a syn::Expr, depth: u8) -> Place {
         if depth > 16 {
             return Place::Elsewhere;
@@ -178,13 +148,13 @@ impl<'c, 'a> Paths<'c, 'a> {
     }
 
     fn bound_to(&self, path: &syn::ExprPath) -> Option<&'a syn::Expr> {
-        let name = path.path.get_ident()?.to_string();
+        let name = path.path.get_ident()?;
         // What is changed later is not what it was bound to.
         let text = self.code.snippet(self.code.outline().span);
         let changed = ["push(", "set_file_name(", "set_extension("]
             .iter()
             .any(|change| text.contains(&format!("{name}.{change}")));
-        if changed { None } else { self.bound.get(&name).copied().flatten() }
+        if changed { None } else { self.code.bound_to(name) }
     }
 
     fn called(&self, expr: &'a syn::Expr, depth: u8) -> Place {
@@ -273,6 +243,14 @@ fn place_of_text(text: &str) -> Place {
 #[cfg(test)]
 mod tests {
     use super::LINT;
+
+    #[test]
+    fn each_file_is_a_finding() {
+        let write = "let path = std::env::temp_dir().join(\"a\"); std::fs::write(&path, b).unwrap();";
+        let found = crate::fixture::found(&LINT, &format!("fn f() {{\n{write}\n{write}\n{{\n{write}\n}} }}"));
+        let lines: Vec<&str> = found.lines().map(|line| &line[..2]).collect();
+        assert_eq!(lines, ["2:", "3:", "5:"], "{found}");
+    }
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {

@@ -31,6 +31,7 @@ declare_lint! {
     /// ## Known limits
     /// A whole command line that a caller or the operator chooses is taken as meant: reported is data
     /// that is put into a command, and every line that a request decides.
+    /// An argument is one place, however many values make it up and wherever it goes from there.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::Critical,

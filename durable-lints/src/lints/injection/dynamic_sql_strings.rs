@@ -50,6 +50,7 @@ declare_lint! {
     /// ## Known limits
     /// Where no source of outside data is in sight, only text that is put between quotes of a statement
     /// that takes parameters is reported, as a warning. Unquoted pieces are mostly table names and placeholder lists.
+    /// An argument is one place, however many values make it up and wherever it goes from there.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::Critical,

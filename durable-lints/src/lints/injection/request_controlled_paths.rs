@@ -40,6 +40,7 @@ declare_lint! {
     /// type around one text that may refuse it (`FromStr`, `TryFrom`, `FromParam`, a `Deserialize` of its
     /// own, a derive called `…FromParam`). Names that
     /// come out of archives and from servers that the program asks are not what this lint is about.
+    /// An argument is one place, however many values make it up and wherever it goes from there.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::Critical,

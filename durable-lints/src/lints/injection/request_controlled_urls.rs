@@ -44,6 +44,7 @@ declare_lint! {
     ///
     /// ## Known limits
     /// Addresses that are stored first and called later (webhooks) are not followed through the database.
+    /// An argument is one place, however many values make it up and wherever it goes from there.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::High,

@@ -211,11 +211,8 @@ fn wraps_stream<'a>(code: &Code<'a>, reader: &'a Expr) -> bool {
             call.is(WRAPPERS) && call.args.last().is_some_and(|inner| is_stream_itself(code, inner))
         });
     };
-    let Some(name) = path.path.get_ident() else { return false };
-    let mut search = Inits { name, found: Vec::new() };
-    code.visit(&mut search);
-    let [init] = search.found[..] else { return false };
-    !matches!(init, Expr::Path(_)) && wraps_stream(code, init)
+    let init = path.path.get_ident().and_then(|name| code.bound_to(name));
+    init.is_some_and(|init| !matches!(init, Expr::Path(_)) && wraps_stream(code, init))
 }
 
 fn is_stream_itself<'a>(code: &Code<'a>, expr: &'a Expr) -> bool {
@@ -225,26 +222,6 @@ fn is_stream_itself<'a>(code: &Code<'a>, expr: &'a Expr) -> bool {
             let ty = ty.peeled();
             STREAMS.iter().any(|stream| ty.path.is(stream))
         }),
-    }
-}
-
-struct Inits<'n, 'a> {
-    name: &'n syn::Ident,
-    found: Vec<&'a Expr>,
-}
-
-impl<'a> syn::visit::Visit<'a> for Inits<'_, 'a> {
-    fn visit_local(&mut self, local: &'a syn::Local) {
-        let pattern = match &local.pat {
-            syn::Pat::Type(pattern) => &*pattern.pat,
-            pattern => pattern,
-        };
-        if let (syn::Pat::Ident(bound), Some(init)) = (pattern, &local.init)
-            && bound.ident == *self.name
-        {
-            self.found.push(&init.expr);
-        }
-        syn::visit::visit_local(self, local);
     }
 }
 
@@ -258,6 +235,17 @@ fn is_unpacked_entry<'a>(code: &Code<'a>, reader: &'a Expr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::LINT;
+
+    #[test]
+    fn each_read_is_a_finding() {
+        let read = "{ let mut r = BufReader::new(s.by_ref()); let mut r = BufReader::new(s); r.read_line(&mut line).unwrap(); }";
+        let text = format!(
+            "use std::io::*; use std::net::*;\nfn f(l: TcpListener, s: &TcpStream) {{\n{read}\n{read}\n}}"
+        );
+        let found = crate::fixture::found(&LINT, &text);
+        let lines: Vec<&str> = found.lines().map(|line| &line[..2]).collect();
+        assert_eq!(lines, ["3:", "4:"], "{found}");
+    }
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {

@@ -1,4 +1,4 @@
-use super::embedded_private_keys::holds_private_key;
+use super::embedded_private_keys::private_keys;
 use crate::models::secrets::{entropy, is_placeholder, names_secret, words};
 use crate::prelude::*;
 
@@ -39,14 +39,15 @@ const HELP: &str =
 
 fn check(repository: &Repository, findings: &mut Findings) {
     for file in repository.files.iter().filter(|file| !is_sample(&file.path)) {
-        let Some(found) = secret_in(file) else { continue };
-        findings
-            .at(found.span, format!("`{}` is in the repository and holds {}", file.path, found.what))
-            .in_file(&file.path)
-            .item(found.key.clone())
-            // The secret itself must not decide: a new one at the same place is the same finding.
-            .identified_by(format!("{} {}", file.path, found.key))
-            .help(HELP);
+        for found in secrets_in(file) {
+            findings
+                .at(found.span, format!("`{}` is in the repository and holds {}", file.path, found.what))
+                .in_file(&file.path)
+                .item(found.key.clone())
+                // The secret itself must not decide: a new one at the same place is the same finding.
+                .identified_by(format!("{} {}", file.path, found.key))
+                .help(HELP);
+        }
     }
 }
 
@@ -57,18 +58,20 @@ struct Found {
     key: String,
 }
 
-fn secret_in(file: &RepositoryFile) -> Option<Found> {
+fn secrets_in(file: &RepositoryFile) -> Vec<Found> {
     let name = file.path.rsplit('/').next().unwrap_or("");
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let whole = |what| Some(Found { span: Span::default(), what, key: String::new() });
+    let whole = |what| vec![Found { span: Span::default(), what, key: String::new() }];
     match ending {
         "p12" | "pfx" | "jks" | "keystore" if file.size > 0 => return whole("private keys"),
         "tfstate" if file.size > 200 => return whole("the state of an infrastructure with its secrets"),
         _ => {}
     }
-    let text = file.text.as_deref()?;
-    if let Some(at) = text.find("PRIVATE KEY").filter(|_| holds_private_key(text)) {
-        return Some(Found { span: line_at(text, at), what: "a private key", key: String::new() });
+    let Some(text) = file.text.as_deref() else { return Vec::new() };
+    let key = |at| Found { span: line_at(text, at), what: "a private key", key: String::new() };
+    let keys: Vec<Found> = private_keys(text).map(key).collect();
+    if !keys.is_empty() {
+        return keys;
     }
     if ending == "ppk" && text.contains("Private-Lines:") && text.contains("Encryption: none") {
         return whole("a private key");
@@ -80,11 +83,12 @@ fn secret_in(file: &RepositoryFile) -> Option<Found> {
         "credentials" | "credentials.toml" => (&['='], "credentials"),
         "kubeconfig" => (&[':'], "the key of a cluster's client"),
         _ if name == ".env" || name.starts_with(".env.") => (&['='], "a secret"),
-        _ => return None,
+        _ => return Vec::new(),
     };
     assignments(text, separators)
-        .find(|(key, value, _)| is_secret_key(key) && is_secret_value(value))
+        .filter(|(key, value, _)| is_secret_key(key) && is_secret_value(value))
         .map(|(key, _, span)| Found { span, what, key: key.to_owned() })
+        .collect()
 }
 
 /// The lines `KEY=value` of a text, with the value's quotes and comment taken off and its place.
@@ -230,6 +234,16 @@ mod tests {
             "//- .env\nPUBLIC_KEY=q7RvX2mKp9LdT4wZ0sHbN6yc".to_owned(),
         ];
         LINT.holds(&bad.each_ref().map(|text| &**text), &good.each_ref().map(|text| &**text));
+    }
+
+    #[test]
+    fn each_secret_is_a_finding() {
+        let line = |at: u32| format!("{at}:1 `.env` is in the repository and holds a secret");
+        let text =
+            "//- .env\nAPI_TOKEN=q7RvX2mKp9LdT4wZ0sHbN6yc\nLOG=info\nJWT_SECRET=Zt5WqB8nYc3LfR6xJ1vMpK0d\n";
+        assert_eq!(found(&LINT, text), format!("{}\n{}", line(1), line(3)));
+        let keys = found(&LINT, &format!("//- a.key\n{}\n{}", key("PRIVATE"), key("RSA PRIVATE")));
+        assert_eq!(keys.lines().count(), 2, "{keys}");
     }
 
     #[test]

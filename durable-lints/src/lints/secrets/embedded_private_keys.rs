@@ -22,7 +22,8 @@ declare_lint! {
     /// store, and replace the old one: it is known.
     ///
     /// ## Known limits
-    /// An embedded file is told to be a key by its name, or by what it is handed to.
+    /// An embedded file is told to be a key by its name, or by what it is handed to. A literal is one place,
+    /// however many keys it holds.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::Critical,
@@ -125,12 +126,17 @@ fn is_key_text(literal: &syn::ExprLit) -> bool {
 }
 
 /// Whether a text holds a private key in PEM form, with its content.
-pub(super) fn holds_private_key(text: &str) -> bool {
-    let blocks = text.match_indices("-----BEGIN ").map(|(at, begin)| &text[at + begin.len()..]);
-    blocks.into_iter().any(|block| {
-        let Some((label, body)) = block.split_once("-----") else { return false };
+fn holds_private_key(text: &str) -> bool {
+    private_keys(text).next().is_some()
+}
+
+/// Where the private keys of a text in PEM form begin.
+pub(super) fn private_keys(text: &str) -> impl Iterator<Item = usize> {
+    let blocks = text.match_indices("-----BEGIN ");
+    blocks.filter_map(|(at, begin)| {
+        let (label, body) = text[at + begin.len()..].split_once("-----")?;
         let private = label.ends_with("PRIVATE KEY") || label == "PGP PRIVATE KEY BLOCK";
-        private && is_key_body(body)
+        (private && is_key_body(body)).then_some(at)
     })
 }
 

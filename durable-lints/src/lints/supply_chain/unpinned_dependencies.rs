@@ -64,7 +64,7 @@ fn check(manifest: &Manifest, findings: &mut Findings) {
     for section in sections(manifest.document.as_table()) {
         for (name, item) in section.entries.iter() {
             let dependency = Dependency { manifest, name, item, dev: section.dev };
-            if let Some(problem) = dependency.problem() {
+            for problem in dependency.problems() {
                 let draft = findings.at(problem.span, problem.message);
                 draft.item(format!("{}.{name}", section.path)).help(problem.help);
                 if problem.locked {
@@ -131,34 +131,39 @@ impl Dependency<'_> {
         Some((item.as_str()?, self.manifest.span(item)))
     }
 
-    fn problem(&self) -> Option<Problem> {
+    fn problems(&self) -> Vec<Problem> {
         match self.text("git") {
-            Some((address, span)) => self.git(address, span),
-            None => self.version(),
+            Some((address, span)) => {
+                [self.channel(address, span), self.password(address, span), self.commit(span)]
+                    .into_iter()
+                    .flatten()
+                    .collect()
+            }
+            None => self.version().into_iter().collect(),
         }
     }
 
-    fn git(&self, address: &str, span: Span) -> Option<Problem> {
+    fn channel(&self, address: &str, span: Span) -> Option<Problem> {
+        if !is_open_channel(address) {
+            return None;
+        }
+        let fix = address.starts_with("http:").then(|| {
+            let written = self.manifest.text.get(span.range()).unwrap_or("");
+            Fix::needs_review("use https").replace(span, written.replacen("http:", "https:", 1))
+        });
+        let message = format!("dependency `{}` is fetched over an open channel", self.name);
+        Some(Problem { span, message, help: "use an `https` or `ssh` address", fix, locked: false })
+    }
+
+    fn password(&self, address: &str, span: Span) -> Option<Problem> {
+        let message = format!("the address of dependency `{}` holds a password", self.name);
+        let help = "leave it to git's credential helper, and replace the password: it is in the history";
+        has_password(address).then_some(Problem { span, message, help, fix: None, locked: false })
+    }
+
+    /// Whether it says which commit it is about.
+    fn commit(&self, span: Span) -> Option<Problem> {
         let Self { name, .. } = self;
-        if is_open_channel(address) {
-            let fix = address.starts_with("http:").then(|| {
-                let written = self.manifest.text.get(span.range()).unwrap_or("");
-                Fix::needs_review("use https").replace(span, written.replacen("http:", "https:", 1))
-            });
-            let message = format!("dependency `{name}` is fetched over an open channel");
-            return Some(Problem {
-                span,
-                message,
-                help: "use an `https` or `ssh` address",
-                fix,
-                locked: false,
-            });
-        }
-        if has_password(address) {
-            let message = format!("the address of dependency `{name}` holds a password");
-            let help = "leave it to git's credential helper, and replace the password: it is in the history";
-            return Some(Problem { span, message, help, fix: None, locked: false });
-        }
         if self.dev || self.text("rev").is_some() {
             return None;
         }
@@ -224,6 +229,18 @@ fn has_password(address: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::LINT;
+
+    #[test]
+    fn each_weakness_of_an_address_is_a_finding() {
+        let text =
+            "[package]\nname = \"x\"\n[dependencies]\na = { git = \"http://me:secret@example.com/a\" }";
+        assert_eq!(
+            crate::fixture::found(&LINT, text),
+            "4:13 dependency `a` is fetched over an open channel\n\
+             4:13 git dependency `a` follows the default branch\n\
+             4:13 the address of dependency `a` holds a password"
+        );
+    }
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {

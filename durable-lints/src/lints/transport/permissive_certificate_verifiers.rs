@@ -62,7 +62,8 @@ declare_lint! {
     ///
     /// ## Known limits
     /// A verifier whose checks are in functions that it calls is trusted to check. One that exists only
-    /// under a feature called `dangerous` or `insecure`, or in debug builds, is not reported.
+    /// under a feature called `dangerous` or `insecure`, or in debug builds, is not reported. One that
+    /// accepts everything is one place: nothing can make it worse.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::Critical,
@@ -90,7 +91,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
         finding.help(HELP);
         return;
     }
-    if let Some(arm) = forgiving_arm(block) {
+    for arm in forgiving_arms(block) {
         findings
             .at(
                 code.span(&arm.pat),
@@ -271,21 +272,22 @@ fn is_success(expr: &Expr) -> bool {
     }
 }
 
-/// An arm of the match that a body ends with which forgives an error that says the certificate is
+/// The arms of the match that a body ends with which forgive an error that says the certificate is
 /// not to be trusted. What is checked before that match may be all that matters, so a body with
 /// other branches is left alone.
-fn forgiving_arm(block: &syn::Block) -> Option<&syn::Arm> {
-    let (end, before) = block.stmts.split_last()?;
-    let syn::Stmt::Expr(Expr::Match(choice), None) = end else { return None };
+fn forgiving_arms(block: &syn::Block) -> Vec<&syn::Arm> {
+    let Some((end, before)) = block.stmts.split_last() else { return Vec::new() };
+    let syn::Stmt::Expr(Expr::Match(choice), None) = end else { return Vec::new() };
     if !before.iter().all(|stmt| matches!(stmt, syn::Stmt::Local(_) | syn::Stmt::Macro(_))) {
-        return None;
+        return Vec::new();
     }
-    choice.arms.iter().find(|arm| {
+    let forgiving = choice.arms.iter().filter(|arm| {
         let mut results = Vec::new();
         leaves(&arm.body, &mut results);
         let accepts = matches!(results[..], [result] if is_success(result)) && !has_branches(&arm.body);
         accepts && forgives(&arm.pat)
-    })
+    });
+    forgiving.collect()
 }
 
 fn has_branches(expr: &Expr) -> bool {
@@ -341,6 +343,20 @@ mod tests {
     }
 
     const ACCEPTS: &str = "Ok(ServerCertVerified::assertion())";
+
+    #[test]
+    fn each_forgiven_error_is_a_finding() {
+        let what = "this verifier accepts certificates that no trusted authority has signed";
+        let arm = |error: &str| {
+            format!("Err(Error::InvalidCertificate(CertificateError::{error})) => {ACCEPTS},\n")
+        };
+        let body = format!(
+            "match self.inner.verify_server_cert(end_entity, intermediates, name, ocsp, now) {{\n{}{}other => other }}",
+            arm("UnknownIssuer"),
+            arm("Revoked")
+        );
+        assert_eq!(crate::fixture::found(&LINT, &verifier(&body)), format!("5:1 {what}\n6:1 {what}"));
+    }
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {

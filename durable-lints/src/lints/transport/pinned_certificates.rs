@@ -86,7 +86,8 @@ declare_lint! {
     ///
     /// ## Known limits
     /// Pins that come from configuration, from pairing or from a first connection are not reported.
-    /// Certificates embedded as the only roots that a client trusts are another matter.
+    /// Certificates embedded as the only roots that a client trusts are another matter. What is compared
+    /// or made with a list of pins is one place.
     pub static LINT = {
         severity: Severity::High,
         cwe: &[324, 547, 671],
@@ -564,8 +565,10 @@ fn installations(code: &Code<'_>) -> Vec<Place> {
                 && makes
                 && !is_written_pin(&value)
             {
-                places.push(Place { at: call.span, pin: call.span, elsewhere: None, value: Some(value) });
-                break;
+                // What the verifier is made with is made with the same pin.
+                if !places.iter().any(|place: &Place| place.at.contains(call.span)) {
+                    places.push(Place { at: call.span, pin: call.span, elsewhere: None, value: Some(value) });
+                }
             }
         }
     }

@@ -4,7 +4,8 @@ declare_lint! {
     /// A TLS client accepts any certificate, so anyone on the path can read and change its traffic.
     ///
     /// Every TLS library has a switch for tests that turns certificate verification off. Left on in
-    /// code that ships, the connection is encrypted to whoever answers.
+    /// code that ships, the connection is encrypted to whoever answers. A second switch leaves out only
+    /// the name: then whoever has a valid certificate for any name at all can answer.
     ///
     /// ```rust,bad
     /// fn client() -> reqwest::Result<reqwest::Client> {
@@ -24,17 +25,30 @@ declare_lint! {
     ///
     /// ## Known limits
     /// A switch that a person turns on for one run (`--insecure`) arrives as a variable and is not
-    /// reported, and neither is what runs only under a condition that speaks of verification.
+    /// reported, and neither is what runs only under a condition that speaks of verification. Each switch
+    /// of a chain is a finding of its own.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::Critical,
-        cwe: &[295],
+        cwe: &[295, 297],
         triggers: &[
             "danger_accept_invalid_certs",
             "tls_danger_accept_invalid_certs",
             "dangerous_accept_invalid_certs",
             "with_danger_accept_invalid_certs",
             "with_allow_invalid_certificates",
+            "danger_accept_invalid_hostnames",
+            "tls_danger_accept_invalid_hostnames",
+            "dangerous_accept_invalid_hostnames",
+            "with_danger_skip_domain_validation",
+            "allow_invalid_hostnames",
+            "verify_hostname",
+            "set_verify_hostname",
+            "ssl_verify_host",
+            "proxy_ssl_verify_host",
+            "doh_ssl_verify_host",
+            "DANGER_ACCEPT_INVALID_HOSTS",
+            "tlsAllowInvalidHostnames=true",
             "set_no_tls_verify",
             "disable_verification",
             "tls_cert_verification",
@@ -96,6 +110,19 @@ const SWITCHES: &[(&str, bool)] = &[
     ("enable_server_cert_auth", false),
 ];
 
+/// Methods that leave the name in the certificate unchecked when given this constant.
+const NAME_SWITCHES: &[(&str, bool)] = &[
+    ("danger_accept_invalid_hostnames", true),
+    ("tls_danger_accept_invalid_hostnames", true),
+    ("dangerous_accept_invalid_hostnames", true),
+    ("with_danger_skip_domain_validation", true),
+    ("verify_hostname", false),
+    ("set_verify_hostname", false),
+    ("ssl_verify_host", false),
+    ("proxy_ssl_verify_host", false),
+    ("doh_ssl_verify_host", false),
+];
+
 /// Methods that turn verification off by being called, with the crate that they belong to.
 const CALLS: &[&str] = &[
     "tiberius::Config::trust_cert",
@@ -111,6 +138,7 @@ const VALUES: &[&str] = &[
     "elasticsearch::cert::CertificateValidation::None",
     "opensearch::cert::CertificateValidation::None",
 ];
+const NAME_VALUES: &[&str] = &["isahc::config::SslOption::DANGER_ACCEPT_INVALID_HOSTS"];
 
 /// Methods that take a function that decides about certificates in the library's place.
 const CALLBACKS: &[&str] = &["set_verify_callback", "set_custom_verify_callback", "set_cert_verify_callback"];
@@ -119,6 +147,7 @@ const CALLBACKS: &[&str] = &["set_verify_callback", "set_custom_verify_callback"
 const IN_STRINGS: &[(&str, &[&str])] = &[
     ("tlsinsecure=true", &["mongodb"]),
     ("tlsallowinvalidcertificates=true", &["mongodb"]),
+    ("tlsallowinvalidhostnames=true", &["mongodb"]),
     ("trustservercertificate=true", &["server=", "data source=", "jdbc:sqlserver:"]),
     ("trustservercertificate=yes", &["server=", "data source=", "jdbc:sqlserver:"]),
     ("verify_ca=false", &["mysql:"]),
@@ -127,21 +156,22 @@ const IN_STRINGS: &[(&str, &[&str])] = &[
 
 /// Fields that turn verification off when they are `true` or `Some(true)`.
 const FIELDS: &[&str] = &["accept_invalid_certs", "allow_invalid_certificates"];
+const NAME_FIELDS: &[&str] = &["allow_invalid_hostnames"];
 
 const MESSAGE: &str = "this client accepts any certificate";
+const ANY_NAME: &str = "this client accepts a valid certificate of anybody, whatever its name";
 const HELP: &str = "remove it; to trust a private authority, add its certificate to the roots";
 
 fn check(code: &Code<'_>, findings: &mut Findings) {
     let switched = switched(code);
     for call in code.calls().iter().filter(|call| !within(&switched, call.span) && call.name != code.name()) {
-        if call.kind == CallKind::Method
-            && let Some((_, off)) = SWITCHES.iter().find(|(name, _)| call.name == *name)
+        if let Some((off, message)) = switch(call)
             && let [flag] = call.args[..]
-            && code.is_bool(flag, *off)
+            && code.is_bool(flag, off)
         {
             let span = code.span(flag);
             findings
-                .at(call.name_span, MESSAGE)
+                .at(call.name_span, message)
                 .label(span, format!("`{off}` turns the verification off"))
                 .help(HELP)
                 .fix(Fix::needs_review("turn the verification back on").replace(span, (!off).to_string()));
@@ -160,40 +190,42 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                     let syn::Member::Named(name) = &field.member else { continue };
                     let insecure = name == "insecure"
                         && literal.path.segments.last().is_some_and(|variant| variant.ident == "TcpTls");
-                    if (insecure || FIELDS.iter().any(|field| name == field)) && is_true(code, &field.expr) {
-                        findings.at(code.span(field), MESSAGE).help(HELP);
+                    let message = if insecure { Some(MESSAGE) } else { field_effect(name) };
+                    if let Some(message) = message.filter(|_| is_true(code, &field.expr)) {
+                        findings.at(code.span(field), message).help(HELP);
                     }
                 }
             }
             syn::Expr::Assign(assign) => {
                 if let syn::Expr::Field(field) = &*assign.left
                     && let syn::Member::Named(name) = &field.member
-                    && FIELDS.iter().any(|field| name == field)
+                    && let Some(message) = field_effect(name)
                     && is_true(code, &assign.right)
                 {
-                    findings.at(code.span(assign), MESSAGE).help(HELP);
+                    findings.at(code.span(assign), message).help(HELP);
                 }
             }
             syn::Expr::Path(path) => {
-                let resolved = code.resolve(&path.path);
-                if resolved.is_some_and(|path| VALUES.iter().any(|value| path.is(value)))
-                    && !is_compared(code, path)
-                {
-                    findings.at(code.span(path), MESSAGE).help(HELP);
+                let Some(resolved) = code.resolve(&path.path) else { continue };
+                let is = |values: &[&str]| values.iter().any(|value| resolved.is(value));
+                let message = if is(VALUES) { Some(MESSAGE) } else { is(NAME_VALUES).then_some(ANY_NAME) };
+                if let Some(message) = message.filter(|_| !is_compared(code, path)) {
+                    findings.at(code.span(path), message).help(HELP);
                 }
             }
             syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => {
                 let lower = text.value().to_lowercase();
-                let off = IN_STRINGS.iter().find(|(part, starts)| {
+                // One text may turn off both; each part of it is told.
+                let off = IN_STRINGS.iter().filter(|(part, starts)| {
                     lower.contains(part)
                         && starts
                             .iter()
                             .any(|start| lower.starts_with(start) || lower.contains(&format!(";{start}")))
                 });
-                if let Some((part, _)) = off {
-                    let span = code.span(*expr);
+                for (part, _) in off {
+                    let message = if part.contains("hostname") { ANY_NAME } else { MESSAGE };
                     findings
-                        .at(span, MESSAGE)
+                        .at(part_span(code, expr, part), message)
                         .primary(format!("`{part}` turns the verification off"))
                         .help(HELP);
                 }
@@ -201,6 +233,27 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
             _ => {}
         }
     }
+}
+
+/// What a method turns off, by the constant that does it.
+fn switch(call: &Call<'_>) -> Option<(bool, &'static str)> {
+    let in_table = |table: &[(&str, bool)], message| {
+        let known = table.iter().find(|(name, _)| call.is_method(name));
+        known.map(|(_, off)| (*off, message))
+    };
+    in_table(SWITCHES, MESSAGE).or_else(|| in_table(NAME_SWITCHES, ANY_NAME))
+}
+
+fn field_effect(name: &syn::Ident) -> Option<&'static str> {
+    let is = |fields: &[&str]| fields.iter().any(|field| name == field);
+    if is(FIELDS) { Some(MESSAGE) } else { is(NAME_FIELDS).then_some(ANY_NAME) }
+}
+
+/// Where a part of a text stands; the whole literal where it is written in another way.
+fn part_span(code: &Code<'_>, literal: &syn::Expr, part: &str) -> Span {
+    let span = code.span(literal);
+    let at = code.snippet(span).to_ascii_lowercase().find(part);
+    at.map_or(span, |at| Span::new(span.start + at as u32, span.start + (at + part.len()) as u32))
 }
 
 /// What runs only where somebody has asked for it: the branches of a condition or pattern that speaks
@@ -324,6 +377,31 @@ mod tests {
     use super::LINT;
 
     #[test]
+    fn each_weakness_is_a_finding() {
+        let any = "this client accepts any certificate";
+        let name = "this client accepts a valid certificate of anybody, whatever its name";
+        let found = |text: &str| crate::fixture::found(&LINT, text);
+        assert_eq!(
+            found(
+                "fn c() { reqwest::Client::builder().danger_accept_invalid_certs(true).danger_accept_invalid_hostnames(true); }"
+            ),
+            format!("1:37 {any}\n1:71 {name}")
+        );
+        assert_eq!(
+            found(
+                "fn c() { let a = b().danger_accept_invalid_certs(true); let c = d().danger_accept_invalid_certs(true); }"
+            ),
+            format!("1:22 {any}\n1:69 {any}")
+        );
+        assert_eq!(
+            found(
+                "const U: &str = \"mongodb://x/?tlsAllowInvalidCertificates=true&tlsAllowInvalidHostnames=true\";"
+            ),
+            format!("1:31 {any}\n1:64 {name}")
+        );
+    }
+
+    #[test]
     fn other_ways_to_write_it_and_look_alikes() {
         LINT.holds(
             &[
@@ -340,6 +418,9 @@ mod tests {
                 "fn c(config: &mut rdkafka::ClientConfig) { config.set(\"enable.ssl.certificate.verification\", \"false\"); }",
                 "const URL: &str = \"mongodb://db.example.net/?tls=true&tlsAllowInvalidCertificates=true\";",
                 "fn c() { tiberius::Config::from_ado_string(\"server=tcp:db,1433;TrustServerCertificate=true\"); }",
+                "fn c(b: native_tls::TlsConnectorBuilder) { b.danger_accept_invalid_hostnames(true); }",
+                "use openssl::ssl::*;\nfn c(c: ConnectConfiguration) { c.verify_hostname(false).into_ssl(\"x\"); }",
+                "fn c(o: &mut mongodb::options::TlsOptions) { o.allow_invalid_hostnames = Some(true); }",
                 "fn c() { let r = vec![reqwest::Client::builder().danger_accept_invalid_certs(!false)]; }",
             ],
             &[
@@ -349,6 +430,7 @@ mod tests {
                 "use openssl::ssl::*;\nfn c(b: &mut SslConnectorBuilder) { b.set_verify_callback(SslVerifyMode::PEER, |ok, _| ok); }",
                 "fn c(b: &mut openssl::ssl::SslConnectorBuilder, pin: Vec<u8>) { b.set_verify_callback(m, move |ok, x| { if x.current_cert().map(d) != Some(pin) { return false; } true }); }",
                 "fn c() { let a = redis::ConnectionAddr::TcpTls { host: h, port: 6380, insecure: false, tls_params: None }; }",
+                "use openssl::ssl::*;\nfn c(c: ConnectConfiguration, check: bool) { c.verify_hostname(check); c.verify_hostname(true); }",
                 "fn c(m: redis::cluster::TlsMode) -> bool { m == redis::cluster::TlsMode::Insecure }",
                 "fn c(insecure: bool, mut b: reqwest::ClientBuilder) { if insecure { b = b.danger_accept_invalid_certs(true); } }",
                 "fn c(t: Trust, mut b: native_tls::TlsConnectorBuilder) { match t { Trust::All => { b.danger_accept_invalid_certs(true); } Trust::Roots => {} } }",

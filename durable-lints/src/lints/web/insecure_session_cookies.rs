@@ -31,7 +31,8 @@ declare_lint! {
     ///
     /// ## Known limits
     /// Which cookie stands for a login is told by its name (session, sid, auth, token, jwt, remember).
-    /// A cookie whose attributes are set in another function is reported where it is made.
+    /// A cookie whose attributes are set in another function is reported where it is made. Each attribute
+    /// that is missing is a finding of its own.
     pub static LINT = {
         level: Level::Warn,
         severity: Severity::Medium,
@@ -189,23 +190,26 @@ fn missing<'a>(code: &Code<'a>, call: &Call<'a>, findings: &mut Findings) {
         return;
     }
     let Some(name) = name_of(code, call).filter(|name| is_session(name)) else { return };
-    // Setters that follow on a binding count for any cookie of the unit: silence is the lesser evil.
+    // Setters that follow on a binding count for any cookie of the unit: silence is the lesser evil. Those
+    // in the chain of another cookie count for that one.
+    let makers: Vec<Span> =
+        code.calls().iter().filter(|call| is_maker(call)).map(|maker| maker.span).collect();
     let sets = |names: [&str; 2]| {
-        code.calls().iter().any(|call| call.kind == CallKind::Method && names.contains(&&*call.name))
+        code.calls().iter().any(|setter| {
+            let of_another =
+                !setter.span.contains(call.span) && makers.iter().any(|maker| setter.span.contains(*maker));
+            setter.kind == CallKind::Method && names.contains(&&*setter.name) && !of_another
+        })
     };
-    let mut missing = Vec::new();
-    if !sets(["secure", "set_secure"]) {
-        missing.push("`Secure`");
+    // Each attribute has its place, so that who may leave out one may not leave out the other.
+    for (place, attribute, setters) in [
+        (call.span, "Secure", ["secure", "set_secure"]),
+        (call.name_span, "HttpOnly", ["http_only", "set_http_only"]),
+    ] {
+        if !sets(setters) {
+            findings.at(place, format!("the cookie `{name}` is sent without `{attribute}`")).help(HELP);
+        }
     }
-    if !sets(["http_only", "set_http_only"]) {
-        missing.push("`HttpOnly`");
-    }
-    if missing.is_empty() {
-        return;
-    }
-    findings
-        .at(call.span, format!("the cookie `{name}` is sent without {}", missing.join(" and ")))
-        .help(HELP);
 }
 
 /// Whether the unit takes the cookie back, or keeps it in a jar that sets the attributes itself.
@@ -266,15 +270,12 @@ fn raw_header<'a>(code: &Code<'a>, call: &Call<'a>, findings: &mut Findings) {
     if !is_session(cookie) || open || gone {
         return;
     }
-    let missing: Vec<&str> = [("secure", "`Secure`"), ("httponly", "`HttpOnly`")]
-        .into_iter()
-        .filter(|(attribute, _)| !attributes.contains(attribute))
-        .map(|(_, shown)| shown)
-        .collect();
-    if !missing.is_empty() {
-        findings
-            .at(span, format!("the cookie `{}` is sent without {}", cookie.trim(), missing.join(" and ")))
-            .help("add `; Secure; HttpOnly; SameSite=Lax`");
+    for (place, attribute) in [(span, "Secure"), (code.span(name), "HttpOnly")] {
+        if !attributes.contains(&&*attribute.to_ascii_lowercase()) {
+            findings
+                .at(place, format!("the cookie `{}` is sent without `{attribute}`", cookie.trim()))
+                .help("add `; Secure; HttpOnly; SameSite=Lax`");
+        }
     }
 }
 
@@ -306,6 +307,25 @@ fn text_of<'a>(code: &Code<'a>, value: &'a syn::Expr) -> Option<(Span, String)> 
 #[cfg(test)]
 mod tests {
     use super::LINT;
+
+    #[test]
+    fn each_attribute_that_is_missing_is_a_finding() {
+        let found = |text: &str| crate::fixture::found(&LINT, text);
+        assert_eq!(
+            found(
+                "use cookie::Cookie;\nfn f(v: &str) { let a = Cookie::build((\"session\", v)).secure(true).http_only(true); let b = Cookie::build((\"token\", v)).http_only(true); }"
+            ),
+            "2:94 the cookie `token` is sent without `Secure`"
+        );
+        assert_eq!(
+            found("use cookie::Cookie;\nfn f(v: &str) { let a = Cookie::build((\"session\", v)); }"),
+            "2:25 the cookie `session` is sent without `Secure`\n2:33 the cookie `session` is sent without `HttpOnly`"
+        );
+        assert_eq!(
+            found("fn f(r: R, v: &str) { r.header(\"Set-Cookie\", format!(\"sid={v}; Path=/\")); }"),
+            "1:32 the cookie `sid` is sent without `HttpOnly`\n1:54 the cookie `sid` is sent without `Secure`"
+        );
+    }
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
