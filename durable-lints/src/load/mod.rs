@@ -17,6 +17,7 @@ mod repository;
 mod survey;
 mod targets;
 mod tree;
+mod without_dev;
 mod workflows;
 mod workspace;
 
