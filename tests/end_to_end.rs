@@ -1,5 +1,7 @@
 //! The command from the outside: a project in, output and exit code out.
 
+#[path = "end_to_end/advisories.rs"]
+mod advisories;
 #[path = "end_to_end/cargo_messages.rs"]
 mod cargo_messages;
 #[path = "end_to_end/case_study.rs"]

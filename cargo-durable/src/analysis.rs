@@ -70,8 +70,10 @@ impl Selected {
     /// Where the selection names what is not there, or the policy cannot be read.
     pub fn new(selection: &Selection) -> Result<Selected> {
         let cached = !selection.scope.no_cache;
-        let options = selection.options(Cache::default_folder().filter(|_| cached));
         let mut watch = Watch::start();
+        let advisory_db = selection.scope.advisories()?;
+        let cache = Cache::default_folder().filter(|_| cached);
+        let options = LoadOptions { advisory_db, ..selection.options(cache) };
         let survey = load::survey(&options)?;
         watch.lap(format!("surveyed {} below {}", counted(survey.files.len() as u64, "file"), survey.root));
         let mut policy = Policy::load(&survey.root)?;
@@ -97,11 +99,13 @@ impl Selected {
         // What cargo says of the files on the disk must not be remembered of the changed ones.
         let options = LoadOptions { cache_dir: None, ..self.options.clone() };
         let report = fresh(&self.survey, &options, &self.settings, &NoMemory, &files)?;
+        let mut coverage = self.coverage.clone();
+        coverage.missed(&report);
         let analysis = Analysis {
             report,
             root: self.survey.root.clone(),
             policy: self.policy.clone(),
-            coverage: self.coverage.clone(),
+            coverage,
             files: DiskFiles { root: self.survey.root.clone() },
             paths: Vec::new(),
             watch: self.watch.clone(),
@@ -116,7 +120,7 @@ impl Selected {
 /// # Errors
 /// Where the selection names what is not there, or the policy cannot be read.
 pub fn analyse(selection: &Selection) -> Result<Analysis> {
-    let Selected { survey, options, settings, policy, coverage, mut watch } = Selected::new(selection)?;
+    let Selected { survey, options, settings, policy, mut coverage, mut watch } = Selected::new(selection)?;
     let root = survey.root.clone();
     let paths = survey.files.iter().map(|entry| entry.path.clone()).collect();
     let files = DiskFiles { root: root.clone() };
@@ -124,6 +128,7 @@ pub fn analyse(selection: &Selection) -> Result<Analysis> {
         false => remembered(survey, &options, &settings)?,
         true => (fresh(&survey, &options, &settings, &NoMemory, &files)?, "cache not asked"),
     };
+    coverage.missed(&report);
     let Stats { files: count, packages, .. } = report.stats;
     watch.lap(format!("checked {} in {}, {from}", counted(count, "file"), counted(packages, "package")));
     Ok(Analysis { report, root, policy, coverage, files, paths, watch })
@@ -234,10 +239,8 @@ fn coverage(survey: &Survey, options: &LoadOptions) -> Coverage {
     let named = !options.packages.is_empty() || !options.exclude.is_empty();
     let nowhere = vec!["\0".to_owned()];
     let folders: Vec<String> = survey.selected.iter().map(|selected| selected.path.to_string()).collect();
-    let without_database = options.advisory_db.is_none();
-    let not_run = without_database.then(|| "vulnerable_dependencies".to_owned()).into_iter().collect();
     // Which folders named packages have is not known here; nothing is then called unused.
-    Coverage { folders: if named { nowhere } else { folders }, not_run }
+    Coverage { folders: if named { nowhere } else { folders }, not_run: Vec::new() }
 }
 
 fn remembered(survey: Survey, options: &LoadOptions, settings: &Settings) -> Result<(Report, &'static str)> {

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use durable_lints::load::LoadOptions;
 use jiff::Timestamp;
 
+use crate::advisory_db::AdvisoryDb;
 use crate::commands::allow::Until;
 use crate::commands::completions::Shell;
 use crate::policy::{Profile, Term};
@@ -161,9 +162,13 @@ pub struct Scope {
     /// The manifest of the package or workspace.
     #[arg(long, value_name = "FILE")]
     pub manifest_path: Option<Utf8PathBuf>,
-    /// A RustSec advisory database, as a folder.
-    #[arg(long, value_name = "FOLDER", env = "CARGO_DURABLE_ADVISORY_DB")]
-    pub advisory_db: Option<Utf8PathBuf>,
+    /// A RustSec advisory database: a folder, `default` for the clone of cargo-audit or cargo-deny, or
+    /// an `https:` URL of a git repository, which is the only thing that is ever fetched.
+    #[arg(long, value_name = "FOLDER|default|URL", env = "CARGO_DURABLE_ADVISORY_DB")]
+    pub advisory_db: Option<AdvisoryDb>,
+    /// Fail where no advisory database is given.
+    #[arg(long)]
+    pub require_advisory_db: bool,
     /// The time of the check, instead of the clock's: `2027-01-31` or an RFC 3339 time.
     #[arg(long, value_name = "TIME", value_parser = time, env = "CARGO_DURABLE_NOW")]
     pub now: Option<Timestamp>,
@@ -251,7 +256,8 @@ pub struct Terms {
 /// `allow`.
 #[derive(Debug, Args)]
 pub struct Allow {
-    /// Which findings: lints, groups, or identities as `v1:9f2c…` or their first digits.
+    /// Which findings: lints, groups, advisories as `RUSTSEC-2026-0001` or by another of their names, or
+    /// identities as `v1:9f2c…` or their first digits.
     #[arg(required = true, value_name = "FINDING")]
     pub findings: Vec<String>,
     /// Only findings in these files or folders.
@@ -338,7 +344,7 @@ pub enum Change {
 /// Which exemptions are changed: those that everything given here is true of.
 #[derive(Debug, Clone, Args)]
 pub struct Which {
-    /// Lints, groups, or identities as `v1:9f2c…` or their first digits.
+    /// Lints, groups, advisories as `RUSTSEC-2026-0001`, or identities as `v1:9f2c…` or their first digits.
     #[arg(value_name = "EXEMPTION", required_unless_present_any = ["within", "owner"])]
     pub names: Vec<String>,
     /// Only from findings in these files or folders.
@@ -371,7 +377,7 @@ impl Selection {
         self.scope.now.unwrap_or_else(Timestamp::now)
     }
 
-    /// As the loader takes it.
+    /// As the loader takes it, without the advisory database.
     pub fn options(&self, cache: Option<Utf8PathBuf>) -> LoadOptions {
         LoadOptions {
             paths: self.paths.clone(),
@@ -379,11 +385,27 @@ impl Selection {
             packages: self.packages.clone(),
             workspace: self.workspace,
             exclude: self.exclude.clone(),
-            advisory_db: self.scope.advisory_db.clone(),
+            advisory_db: None,
+            cargo_indexes: durable_lints::load::cargo_indexes(),
             now: self.now(),
             cache_dir: cache,
             tracked: crate::git::tracked,
         }
+    }
+}
+
+impl Scope {
+    /// The folder of the advisory database. A URL is fetched now.
+    ///
+    /// # Errors
+    /// Where it is not there and has to be.
+    pub fn advisories(&self) -> anyhow::Result<Option<Utf8PathBuf>> {
+        anyhow::ensure!(
+            self.advisory_db.is_some() || !self.require_advisory_db,
+            "no advisory database is given, and `--require-advisory-db` asks for one; `--advisory-db` names it, or \
+             CARGO_DURABLE_ADVISORY_DB"
+        );
+        self.advisory_db.as_ref().map(AdvisoryDb::folder).transpose()
     }
 }
 

@@ -8,7 +8,7 @@ pub(crate) mod tests;
 
 use durable_lints::finding::Finding;
 use durable_lints::lint::{Level, Lint};
-use durable_lints::report::{InSourceAllow, Report};
+use durable_lints::report::{InSourceAllow, NotRun, Report};
 use jiff::civil::Date;
 
 use crate::outcome::{Exempt, Judged, Outcome, Status};
@@ -37,6 +37,11 @@ impl Coverage {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         self.folders.is_empty() || self.folders.iter().any(|folder| folder.is_empty() || below(folder))
+    }
+
+    /// Takes in which lints could not look.
+    pub fn missed(&mut self, report: &Report) {
+        self.not_run = report.not_run.iter().map(|missed| missed.lint.name.to_owned()).collect();
     }
 
     fn lint(&self, lint: &Lint) -> bool {
@@ -101,6 +106,12 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
     own.extend(exceptions::in_source(&report, case, &uses));
     own.extend(exceptions::controls(case.policy));
     let mut notes = report.notes;
+    for NotRun { lint, reason } in report.not_run {
+        let asked = case.level(&lint, "") >= Level::Deny || case.policy.sets(&lint, "");
+        if asked && !notes.contains(&reason) {
+            notes.push(reason);
+        }
+    }
     notes.extend(moved(&report.findings, case.lock, &covering));
     let files = report.findings.iter().map(|finding| finding.file.clone()).collect();
     let judged = report.findings.into_iter().enumerate().filter_map(|(index, finding)| {

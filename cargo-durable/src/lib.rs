@@ -1,5 +1,7 @@
 //! The library behind `cargo durable`.
 
+mod advisory;
+pub mod advisory_db;
 pub mod analysis;
 pub mod cache;
 pub mod cli;

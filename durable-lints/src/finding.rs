@@ -158,6 +158,7 @@ impl<'de> Deserialize<'de> for LintRef {
 pub struct Findings {
     drafts: Vec<Draft>,
     notes: Vec<String>,
+    missed: Vec<String>,
 }
 
 /// A finding before the engine has given it its file, item and identity.
@@ -202,6 +203,16 @@ impl Findings {
     /// is told once in a run, however many subjects it concerns.
     pub fn note(&mut self, text: impl Into<String>) {
         self.notes.push(text.into());
+    }
+
+    /// Says that the lint could not look at all, and the command that mends it. It is told where the
+    /// lint denies or somebody set its level; what exempts from it is not called unused.
+    pub fn could_not_look(&mut self, reason: impl Into<String>) {
+        self.missed.push(reason.into());
+    }
+
+    pub(crate) fn take_missed(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.missed)
     }
 
     pub(crate) fn take_notes(&mut self) -> Vec<String> {

@@ -105,17 +105,22 @@ pub fn check(files: &[(String, String)]) -> Report {
     check_with(files, &Settings::all(now()))
 }
 
-/// Checks files in memory. Those below `advisory-db/` are the advisory database.
+/// Checks files in memory. Those below `advisory-db/` are the advisory database, those below
+/// `cargo-index/` what the registry said of packages, a line for each version.
 pub fn check_with(files: &[(String, String)], settings: &Settings) -> Report {
     let own = files.iter().find(|(path, _)| path == "durable.toml");
     let own = own.map(|(_, text)| Settings { models: models(text), ..settings.clone() });
     let settings = own.as_ref().unwrap_or(settings);
     let (advisories, files): (Vec<_>, Vec<_>) =
         files.iter().partition(|(path, _)| path.starts_with(ADVISORIES));
+    let (entries, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|(path, _)| path.starts_with(INDEX));
+    let index = cargo_index(&entries).ok().flatten();
+    let cargo_indexes =
+        index.iter().filter_map(|folder| Utf8PathBuf::from_path_buf(folder.path().into()).ok()).collect();
     let database = advisory_db(&advisories).ok().flatten();
     let advisory_db =
         database.as_ref().and_then(|folder| Utf8PathBuf::from_path_buf(folder.path().into()).ok());
-    let options = LoadOptions { advisory_db, ..LoadOptions::at(now()) };
+    let options = LoadOptions { advisory_db, cargo_indexes, ..LoadOptions::at(now()) };
     let files = MemoryFiles::new(files.iter().map(|(path, text)| (path.as_str(), text.as_bytes())));
     let workspace = load::load_memory(&files, &options).unwrap_or_default();
     engine::check(&workspace, &files, settings, &NoMemory, &NoProgress)
@@ -153,6 +158,31 @@ fn models(policy: &str) -> Arc<Models> {
 }
 
 const ADVISORIES: &str = "advisory-db/";
+
+const INDEX: &str = "cargo-index/";
+
+/// Writes entries of the registry's index as cargo keeps them.
+fn cargo_index(files: &[&(String, String)]) -> std::io::Result<Option<tempfile::TempDir>> {
+    if files.is_empty() {
+        return Ok(None);
+    }
+    let folder = tempfile::tempdir()?;
+    for (path, text) in files {
+        let path = folder.path().join(path.trim_start_matches(INDEX));
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        let mut entry = b"\x03\x02\0\0\0etag\0".to_vec();
+        for line in text.lines().filter(|line| !line.is_empty()) {
+            let version = line.split('"').skip_while(|word| *word != "vers").nth(2).unwrap_or_default();
+            entry.extend(
+                [version.as_bytes(), line.as_bytes()].into_iter().flat_map(|part| [part, b"\0"]).flatten(),
+            );
+        }
+        std::fs::write(path, entry)?;
+    }
+    Ok(Some(folder))
+}
 
 /// Writes advisories where the database's reader finds them: it knows folders alone. Documentation
 /// cannot hold a fence in a fence, so `~~~` stands for the one that an advisory begins with.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding::{Finding, Position, Span};
+use crate::finding::{Finding, LintRef, Position, Span};
 use crate::homes::Homes;
 
 /// Everything a run of the engine found out. Levels, owners and exemptions come later: they are
@@ -20,6 +20,8 @@ pub struct Report {
     pub unchecked: Vec<Unchecked>,
     /// What was checked with less knowledge than it could have been, and the command that mends it.
     pub notes: Vec<String>,
+    /// Lints that could not look for want of knowledge.
+    pub not_run: Vec<NotRun>,
     /// The texts of the files that have findings, for rendering.
     #[serde(skip)]
     pub sources: BTreeMap<Arc<str>, Arc<str>>,
@@ -33,6 +35,15 @@ pub struct Report {
     pub fleeting: bool,
     /// The packages and targets that files belong to.
     pub homes: Homes,
+}
+
+/// A lint that could not look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotRun {
+    /// The lint.
+    pub lint: LintRef,
+    /// What is missing, and the command that mends it.
+    pub reason: String,
 }
 
 /// How much a run looked at.

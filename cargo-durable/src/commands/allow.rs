@@ -8,6 +8,7 @@ use durable_lints::lint::{Check, Level};
 use durable_lints::report::Report;
 use jiff::civil::Date;
 
+use crate::advisory;
 use crate::analysis::analyse;
 use crate::cli;
 use crate::identity::{self, Short};
@@ -86,6 +87,11 @@ pub enum AllowError {
     /// A name means nothing.
     #[error("`{0}` is no lint, group or identity of a finding; {1}")]
     UnknownName(String, String),
+    /// An advisory concerns nothing here.
+    #[error(
+        "no finding is about the advisory `{0}`; `cargo durable check` with the same `--advisory-db` shows which there are"
+    )]
+    Advisory(String),
     /// The first digits mean several findings.
     #[error("`{0}` means {n} findings; give more digits:{list}", n = .1.len(), list = .1.concat())]
     Ambiguous(String, Vec<String>),
@@ -269,6 +275,8 @@ fn choose<'a>(
             named.extend(
                 candidates.iter().enumerate().filter(|(_, candidate)| of(candidate)).map(|(index, _)| index),
             );
+        } else if advisory::is_name(name) {
+            explicit.extend(by_advisory(name, candidates)?);
         } else {
             explicit.extend(by_identity(name, candidates, policy)?);
         }
@@ -295,6 +303,16 @@ fn choose<'a>(
         return Err(AllowError::Nothing(of));
     }
     Ok(chosen)
+}
+
+/// The findings that an advisory makes, under any of its names.
+fn by_advisory(name: &str, candidates: &[Candidate]) -> Result<Vec<usize>, AllowError> {
+    let is_about = |candidate: &Candidate| advisory::is_about(&candidate.judged.finding, name);
+    let found: Vec<usize> = (0..candidates.len()).filter(|index| is_about(&candidates[*index])).collect();
+    match found.is_empty() {
+        true => Err(AllowError::Advisory(name.to_owned())),
+        false => Ok(found),
+    }
 }
 
 /// The finding that an identity or its first digits mean.

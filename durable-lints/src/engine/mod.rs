@@ -146,6 +146,7 @@ fn check_here(
         report.rests_on.extend(result.embeds.iter().filter_map(|embed| embed.target.clone()));
         add(&mut report.stats, result.stats);
     }
+    report.rests_on.extend(workspace.rests_on.iter().cloned());
     report.fleeting = workspace.fleeting;
     let selected = |path: &str| path.is_empty() || workspace.is_selected(path);
     report.findings.retain(|finding| selected(&finding.file));

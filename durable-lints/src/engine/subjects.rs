@@ -7,10 +7,10 @@ use rustc_hash::FxHashSet;
 
 use super::identity::Place;
 use super::{PackageResult, Settings, allows};
-use crate::finding::{Draft, Findings};
+use crate::finding::{Draft, Findings, LintRef};
 use crate::lint::{Check, Lint};
 use crate::load::{self, Embed, Files, Workspace};
-use crate::report::{InSourceAllow, Report};
+use crate::report::{InSourceAllow, NotRun, Report};
 use crate::subject::Repository;
 
 /// Runs the lints about manifests, lock files, configuration, the graph, certificates, workflows and
@@ -140,6 +140,8 @@ fn drafts(
             check(each, &mut findings);
         }
         report.notes.extend(findings.take_notes());
+        let missed = findings.take_missed().into_iter().map(|reason| NotRun { lint: LintRef(lint), reason });
+        report.not_run.extend(missed);
         drafts.extend(findings.take().into_iter().map(|draft| (*lint, draft)));
     }
     drafts

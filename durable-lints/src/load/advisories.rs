@@ -10,24 +10,24 @@ use rustsec::Database;
 use super::LoadOptions;
 use super::files::unchecked;
 use crate::report::Unchecked;
-use crate::subject::Advisories;
+use crate::subject::{Advisories, AdvisoryDb};
 
 /// Opens the database; where that fails, dependencies are unchecked and that is said.
-pub(super) fn open(options: &LoadOptions, problems: &mut Vec<Unchecked>) -> Option<Arc<Advisories>> {
-    let folder = options.advisory_db.as_ref()?;
+pub(super) fn open(options: &LoadOptions, problems: &mut Vec<Unchecked>) -> AdvisoryDb {
+    let Some(folder) = &options.advisory_db else { return AdvisoryDb::NotGiven };
     match Database::open(folder.as_std_path()) {
         Ok(database) if database.iter().next().is_some() => {
             let newest =
                 database.iter().filter_map(|advisory| midnight(advisory.metadata.date.as_str())).max();
-            Some(Arc::new(Advisories { database, newest }))
+            AdvisoryDb::Read(Arc::new(Advisories { database, newest }))
         }
         Ok(_) => {
             problems.push(unreadable(folder.as_str(), "there is no advisory in it"));
-            None
+            AdvisoryDb::Unreadable
         }
         Err(error) => {
             problems.push(unreadable(folder.as_str(), &error.to_string()));
-            None
+            AdvisoryDb::Unreadable
         }
     }
 }

@@ -20,6 +20,7 @@ use super::Stamp;
 use super::graph::from_metadata;
 use super::survey::stamp;
 use super::tree::{folder_of, join};
+use super::without_dev::Copy;
 use super::workspace::in_folder;
 use crate::subject::{CargoConfig, Lockfile, Manifest, Resolved};
 
@@ -71,15 +72,56 @@ pub(super) fn packages(request: &Request<'_>) -> Result<Graph, String> {
 }
 
 fn run(request: &Request<'_>, cargo: &Path, sources: &[String]) -> Result<Vec<Resolved>, String> {
-    let whole = output(command(request, cargo, sources)?);
-    let json = whole.or_else(|reason| {
-        // Without the network cargo has only what was downloaded, often for this platform alone.
-        let platform = Platform::build_target().map_err(|_| reason.clone())?;
+    let manifest = request.root.join(&*request.manifest.path);
+    let ask = |manifest: &Utf8Path, arguments: &[&str]| {
         let mut command = command(request, cargo, sources)?;
-        command.args(["--filter-platform", platform.triple_str()]);
-        output(command).map_err(|_| reason)
-    })?;
-    from_metadata(&json, request.manifest)
+        command.arg("--manifest-path").arg(manifest).args(arguments);
+        output(&mut command).or_else(|reason| {
+            // The default toolchain, or the one that a variable names, may not be installed.
+            let other = Some(()).filter(|()| is_of_rustup(&reason)).and_then(|()| installed_toolchain());
+            other.map_or(Err(reason), |toolchain| output(command.env("RUSTUP_TOOLCHAIN", toolchain)))
+        })
+    };
+    let reason = match ask(&manifest, &["--locked"]) {
+        Ok(json) => return from_metadata(&json, request.manifest),
+        Err(reason) => reason,
+    };
+    // Without the network cargo has only what was downloaded, often for this platform alone.
+    let platform = Platform::build_target().map_err(|_| reason.clone())?;
+    let platform = ["--filter-platform", platform.triple_str()];
+    if let Ok(json) = ask(&manifest, &["--locked", platform[0], platform[1]]) {
+        return from_metadata(&json, request.manifest);
+    }
+    // And where nothing was tested yet, without what tests need.
+    let copy = Copy::new(request).map_err(|_| reason.clone())?;
+    let manifest = copy.manifest().map_err(|_| reason.clone())?;
+    let json = ask(&manifest, &platform).map_err(|_| reason.clone())?;
+    let packages = from_metadata(&json, request.manifest)?;
+    // The copy's lock file shrinks, so cargo was not held to it; what it added would be a guess.
+    if packages.iter().all(|package| package.source.is_none() || is_locked(package, request.lockfile)) {
+        Ok(packages)
+    } else {
+        Err(reason)
+    }
+}
+
+fn is_locked(package: &Resolved, lockfile: &Lockfile) -> bool {
+    let version = package.version.to_string();
+    lockfile.packages.iter().any(|locked| locked.name == package.name && locked.version == version)
+}
+
+/// Whether it was rustup, and not cargo, that failed.
+fn is_of_rustup(reason: &str) -> bool {
+    reason.contains("rustup") || (reason.contains("toolchain") && reason.contains("not installed"))
+}
+
+/// A toolchain that is there, the stable one before others.
+fn installed_toolchain() -> Option<OsString> {
+    let home = std::env::var_os("RUSTUP_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".rustup")))?;
+    let folders = std::fs::read_dir(home.join("toolchains")).ok()?.flatten();
+    let names = folders.filter(|entry| entry.path().join("bin").is_dir()).map(|entry| entry.file_name());
+    names.max_by_key(|name| (name.to_string_lossy().starts_with("stable"), name.clone()))
 }
 
 fn command(request: &Request<'_>, cargo: &Path, sources: &[String]) -> Result<Command, String> {
@@ -91,17 +133,7 @@ fn command(request: &Request<'_>, cargo: &Path, sources: &[String]) -> Result<Co
     }
     let mut command = Command::new(cargo);
     command
-        .args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--offline",
-            "--locked",
-            "--color",
-            "never",
-            "--manifest-path",
-        ])
-        .arg(request.root.join(&*request.manifest.path))
+        .args(["metadata", "--format-version", "1", "--offline", "--color", "never"])
         .args(sources.iter().flat_map(|source| ["--config", source]))
         .current_dir(neutral)
         .env("CARGO_NET_OFFLINE", "true")
@@ -151,7 +183,7 @@ pub fn program_outside(name: &str, root: &Utf8Path) -> Option<PathBuf> {
 }
 
 /// The output of a command within the limits, or why there is none.
-fn output(mut command: Command) -> Result<String, String> {
+fn output(command: &mut Command) -> Result<String, String> {
     let mut child = command.spawn().map_err(|error| format!("cargo cannot be started: {error}"))?;
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let ended = std::thread::scope(|scope| {
@@ -258,10 +290,12 @@ fn key(request: &Request<'_>, cargo: &Path, sources: &[String]) -> String {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part);
     };
-    add(concat!("metadata 1 ", env!("CARGO_PKG_VERSION")).as_bytes());
+    add(concat!("metadata 2 ", env!("CARGO_PKG_VERSION")).as_bytes());
     add(cargo.to_string_lossy().as_bytes());
     add(std::env::var_os("RUSTUP_TOOLCHAIN").unwrap_or_default().to_string_lossy().as_bytes());
     add(request.root.as_str().as_bytes());
+    // More may be known once more is downloaded.
+    add(format!("{:?}", what_cargo_rests_on()).as_bytes());
     sources.iter().for_each(|source| add(source.as_bytes()));
     add(request.lockfile.text.as_bytes());
     for manifest in request.manifests {

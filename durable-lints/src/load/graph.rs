@@ -14,8 +14,8 @@ use toml_edit::Item;
 use super::cargo::{self, Request};
 use super::tree::{folder_of, is_test_path};
 use super::workspace::View;
-use super::{Workspace, packages};
-use crate::subject::{Advisories, Dependencies, Lockfile, Manifest, Resolved};
+use super::{Workspace, index, packages};
+use crate::subject::{AdvisoryDb, Dependencies, Lockfile, Manifest, Resolved};
 
 /// Where graphs come from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(super) struct Roots<'a> {
     pub(super) manifests: &'a [Arc<Manifest>],
     /// Those that are checked.
     pub(super) checked: &'a [Arc<Manifest>],
-    pub(super) advisories: Option<Arc<Advisories>>,
+    pub(super) advisories: AdvisoryDb,
 }
 
 /// Fills in the graphs, and the notes about what they do not know.
@@ -43,10 +43,11 @@ pub(super) fn resolve(workspace: &mut Workspace, view: &View<'_>, roots: Roots<'
         manifest.is_root && !is_fixture && !packages::is_vendored(view.tree, folder_of(&manifest.path))
     };
     let wanted: Vec<&Arc<Manifest>> = roots.checked.iter().filter(is_wanted).collect();
-    let resolved: Vec<(Dependencies, Gap)> =
+    let resolved: Vec<(Dependencies, Gap, Read)> =
         wanted.par_iter().map(|root| resolve_one(root, workspace, view, &roots, source)).collect();
     let mut gaps = Vec::new();
-    for (dependencies, gap) in resolved {
+    for (dependencies, gap, read) in resolved {
+        workspace.rests_on.extend(read);
         workspace.fleeting |= matches!(gap, Gap::Beyond);
         gaps.push((dependencies.root.path.clone(), gap));
         workspace.dependencies.push(dependencies);
@@ -65,13 +66,16 @@ enum Gap {
     Unresolved(String),
 }
 
+/// The files of cargo's indexes that were asked.
+type Read = BTreeSet<Arc<str>>;
+
 fn resolve_one(
     root: &Arc<Manifest>,
     workspace: &Workspace,
     view: &View<'_>,
     roots: &Roots<'_>,
     source: Source,
-) -> (Dependencies, Gap) {
+) -> (Dependencies, Gap, Read) {
     let belongs = |manifest: &&Arc<Manifest>| {
         manifest.workspace.as_ref().map_or(&manifest.path, |around| &around.path) == &root.path
     };
@@ -104,7 +108,8 @@ fn resolve_one(
     };
     let advisories = roots.advisories.clone();
     let now = view.options.now;
-    (Dependencies { root: root.clone(), manifests, lockfile, packages, advisories, now }, gap)
+    let (index, read) = index::read(&view.options.cargo_indexes, &packages);
+    (Dependencies { root: root.clone(), manifests, lockfile, packages, advisories, index, now }, gap, read)
 }
 
 /// Whether any dependency comes from elsewhere, so that a lock file would say which version.

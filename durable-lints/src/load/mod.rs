@@ -10,6 +10,7 @@ mod certificates;
 mod dependencies;
 mod files;
 mod graph;
+mod index;
 mod lockfile;
 mod manifests;
 mod packages;
@@ -17,6 +18,7 @@ mod repository;
 mod survey;
 mod targets;
 mod tree;
+mod without_dev;
 mod workflows;
 mod workspace;
 
@@ -29,6 +31,7 @@ use serde::{Deserialize, Serialize};
 pub use cargo::{program_outside, safe_path, what_cargo_rests_on};
 pub use certificates::{certificates_in_source, embedded_certificates};
 pub use files::{DiskFiles, Files, LARGEST_MIB, MemoryFiles};
+pub use index::cargo_indexes;
 pub use survey::{is_read, survey};
 pub use workspace::{load, load_memory};
 
@@ -54,6 +57,8 @@ pub struct LoadOptions {
     pub exclude: Vec<String>,
     /// A RustSec database as a plain folder.
     pub advisory_db: Option<Utf8PathBuf>,
+    /// The folders of [`cargo_indexes`]; none asks none.
+    pub cargo_indexes: Vec<Utf8PathBuf>,
     /// The time of the check.
     pub now: Timestamp,
     /// Where the results of `cargo metadata` are remembered; `None` remembers nothing.
@@ -73,6 +78,7 @@ impl LoadOptions {
             workspace: false,
             exclude: Vec::new(),
             advisory_db: None,
+            cargo_indexes: Vec::new(),
             now,
             cache_dir: None,
             tracked: |_| Some(Vec::new()),
@@ -322,6 +328,8 @@ pub struct Workspace {
     pub selected: Vec<Selected>,
     /// Whether a graph rests on packages outside of the root, which no stamp tells of.
     pub fleeting: bool,
+    /// Files outside of the checkout that this rests on.
+    pub rests_on: Vec<Arc<str>>,
 }
 
 impl Workspace {

@@ -1,11 +1,11 @@
 //! The resolved dependencies of a workspace.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rustsec::Database;
 
-use crate::subject::{Lockfile, Manifest};
+use crate::subject::{AdvisoryDb, Lockfile, Manifest};
 
 /// One package of the resolved graph.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -36,22 +36,19 @@ pub struct Dependencies {
     pub lockfile: Option<Arc<Lockfile>>,
     /// Every package, sorted by name and version.
     pub packages: Vec<Resolved>,
-    /// The advisory database, where one was given.
-    pub advisories: Option<Arc<Advisories>>,
+    /// The advisory database.
+    pub advisories: AdvisoryDb,
+    /// What the registry said when cargo last asked.
+    pub index: Index,
     /// The time of the check.
     pub now: Timestamp,
 }
 
-/// An advisory database that was given by its path.
-pub struct Advisories {
-    /// The database.
-    pub database: Database,
-    /// The date of its newest entry.
-    pub newest: Option<Timestamp>,
-}
-
-impl std::fmt::Debug for Advisories {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} advisories", self.database.iter().count())
-    }
+/// What cargo's copy of the registry's index says of the packages.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    /// Whether it tells of any of them.
+    pub known: bool,
+    /// The packages that are yanked.
+    pub yanked: BTreeSet<(String, semver::Version)>,
 }

@@ -35,6 +35,14 @@ pub struct Lockfile {
 }
 
 impl Lockfile {
+    /// The command that updates one package: its version is named where several are locked.
+    pub fn update(&self, name: &str, version: impl std::fmt::Display) -> String {
+        match self.packages.iter().filter(|package| package.name == name).count() {
+            0 | 1 => format!("`cargo update {name}`"),
+            _ => format!("`cargo update {name}@{version}`"),
+        }
+    }
+
     /// The line that names a package's version: the place to point to, as its whole table is long.
     pub fn version_span(&self, package: &LockedPackage) -> Span {
         let table = self.text.get(package.span.range()).unwrap_or("");

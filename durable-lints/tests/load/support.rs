@@ -13,6 +13,7 @@ pub(crate) fn options() -> LoadOptions {
         workspace: false,
         exclude: vec![],
         advisory_db: None,
+        cargo_indexes: vec![],
         now: jiff::Timestamp::UNIX_EPOCH,
         cache_dir: None,
         tracked: |_| Some(Vec::new()),

@@ -4,6 +4,7 @@ use anyhow::{Result, bail, ensure};
 use jiff::civil::Date;
 
 use super::{Entry, short, unknown_owner};
+use crate::advisory;
 use crate::analysis::Analysis;
 use crate::cli::{Change, Which};
 use crate::commands::allow::{check_owner, is_in};
@@ -72,6 +73,14 @@ fn by_name<'e, 'a>(
     which: &Which,
     analysis: &Analysis,
 ) -> Result<Vec<&'e Entry<'a>>> {
+    if advisory::is_name(name) {
+        let meant = |entry: &&'e Entry<'a>| advisory::is_of(&entry.exemption.item, name);
+        let found: Vec<&'e Entry<'a>> = entries.iter().copied().filter(meant).collect();
+        if found.is_empty() {
+            bail!("{} from the advisory `{name}`; {LISTS}", nothing(which));
+        }
+        return Ok(found);
+    }
     let plain = name.replace('-', "_");
     let lints: Vec<&str> = (analysis.policy.lints())
         .filter(|lint| lint.name == plain || lint.group == plain)

@@ -4,7 +4,10 @@
 #![allow(missing_docs)]
 
 pub mod insecure_dependency_features;
+pub mod unmaintained_dependencies;
 pub mod unpinned_dependencies;
 pub mod unreliable_lockfiles;
+pub mod unsound_dependencies;
 pub mod vulnerable_dependencies;
 pub mod weakened_registry_transport;
+pub mod yanked_dependencies;

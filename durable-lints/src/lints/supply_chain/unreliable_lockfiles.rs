@@ -70,7 +70,10 @@ fn lockfile(lockfile: &Lockfile, findings: &mut Findings) {
                 .at(lockfile.version_span(package), format!("package {name} {version} {problem}"))
                 .item(format!("{name} {version}"))
                 .identified_by(format!("{name} {version} {problem}"))
-                .help(format!("let cargo write the entry again (`cargo update {name}`) and commit it"));
+                .help(format!(
+                    "let cargo write the entry again ({}) and commit it",
+                    lockfile.update(name, version)
+                ));
         }
     }
 }

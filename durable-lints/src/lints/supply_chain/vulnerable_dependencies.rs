@@ -1,6 +1,4 @@
 use jiff::SignedDuration;
-use rustsec::Advisory;
-use rustsec::advisory::Informational;
 
 use crate::prelude::*;
 
@@ -8,7 +6,9 @@ declare_lint! {
     /// A dependency has a published vulnerability, so attackers need only read the advisory.
     ///
     /// The locked packages are compared with the [RustSec](https://rustsec.org) database, which is
-    /// given by its path; nothing is fetched. Without a database, or with an old one, this is said.
+    /// given with `--advisory-db`: a folder, `default` for the clone that cargo-audit or cargo-deny
+    /// made, or a git URL, the only case in which something is fetched. Without a database, or with an
+    /// old one, this is said; `--require-advisory-db` makes it a failure.
     ///
     /// ```toml,bad
     /// [package]
@@ -84,11 +84,13 @@ declare_lint! {
     ///
     /// ## What to do
     /// Update the package to a version that is patched. Where there is none, see in the advisory
-    /// whether the vulnerable part is used, and look for a replacement.
+    /// whether the vulnerable part is used, and look for a replacement. An exemption may name the
+    /// advisory, `cargo durable allow RUSTSEC-2026-0001 …`, and is about no other.
     ///
     /// ## Known limits
-    /// Advisories that only tell of a notice, of unsoundness or of a package that nobody maintains
-    /// are left out. Whether the vulnerable function is called is not looked at.
+    /// Advisories about packages that nobody maintains and about unsoundness are lints of their own,
+    /// `unmaintained_dependencies` and `unsound_dependencies`; mere notices are left out. Whether the
+    /// vulnerable function is called is not looked at.
     pub static LINT = {
         level: Level::Deny,
         severity: Severity::High,
@@ -102,84 +104,17 @@ declare_lint! {
 const OLDEST: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 fn check(dependencies: &Dependencies, findings: &mut Findings) {
-    let Some(lockfile) = &dependencies.lockfile else { return };
-    if !dependencies.packages.iter().any(is_public) {
-        return;
-    }
-    let Some(advisories) = &dependencies.advisories else {
-        findings.note(
-            "the dependencies were not compared with known vulnerabilities, as no advisory database was given; \
-             `--advisory-db FOLDER` names a clone of https://github.com/rustsec/advisory-db",
-        );
-        return;
-    };
+    dependencies.report_advised(|kind| kind.is_none(), "has a known vulnerability", findings);
+    let AdvisoryDb::Read(advisories) = &dependencies.advisories else { return };
     let age = advisories.newest.map(|newest| dependencies.now.duration_since(newest));
-    if let Some(age) = age.filter(|age| *age > OLDEST) {
+    if let Some(age) =
+        age.filter(|age| *age > OLDEST && dependencies.packages.iter().any(Resolved::is_public))
+    {
         findings.note(format!(
             "the newest advisory in the database is {} days old, so later vulnerabilities are not known; `git -C \
              FOLDER pull` in its clone brings them",
             age.as_hours() / 24
         ));
-    }
-    for advisory in advisories.database.iter().filter(|advisory| tells_a_vulnerability(advisory)) {
-        let name = advisory.metadata.package.as_str();
-        for package in
-            dependencies.packages.iter().filter(|package| package.name == name && is_public(package))
-        {
-            if advisory.versions.is_vulnerable(&package.version) {
-                report(lockfile, package, advisory, findings);
-            }
-        }
-    }
-}
-
-fn tells_a_vulnerability(advisory: &Advisory) -> bool {
-    let told_only = matches!(
-        advisory.metadata.informational,
-        Some(
-            Informational::Notice
-                | Informational::Unmaintained
-                | Informational::Unsound
-                | Informational::Other(_)
-        )
-    );
-    !advisory.withdrawn() && !told_only
-}
-
-/// Whether the package comes from the registry that the advisories speak of; a fork may be mended.
-fn is_public(package: &Resolved) -> bool {
-    package.source.as_deref().is_some_and(|source| {
-        source.contains("github.com/rust-lang/crates.io-index") || source.contains("index.crates.io")
-    })
-}
-
-fn report(lockfile: &Lockfile, package: &Resolved, advisory: &Advisory, findings: &mut Findings) {
-    let Resolved { name, version, .. } = package;
-    let id = advisory.id().as_str();
-    let locked =
-        lockfile.packages.iter().find(|locked| locked.name == *name && locked.version == version.to_string());
-    let span = locked.map_or(Span::new(0, 0), |locked| lockfile.version_span(locked));
-    let place = if package.ships == Some(false) { "; it is part of tests or build scripts only" } else { "" };
-    let by: Vec<String> =
-        package.dependents.iter().take(3).map(|(name, version)| format!("{name} {version}")).collect();
-    let brought = if by.is_empty() { String::new() } else { format!(" (brought by {})", by.join(", ")) };
-    findings
-        .at(span, format!("{name} {version} has a known vulnerability: {}, {id}{place}", title(advisory)))
-        .item(format!("{name} {version}"))
-        .identified_by(format!("{id} {name} {version}"))
-        .help(format!("{}{brought}; see https://rustsec.org/advisories/{id}", remedy(name, advisory)));
-}
-
-/// The advisory's title, on one line and without the full stop.
-fn title(advisory: &Advisory) -> String {
-    advisory.title().split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned()
-}
-
-fn remedy(name: &str, advisory: &Advisory) -> String {
-    let patched: Vec<String> = advisory.versions.patched().iter().map(ToString::to_string).collect();
-    match patched.is_empty() {
-        true => format!("no version of {name} is patched: look for a replacement"),
-        false => format!("`cargo update {name}` to {}", patched.join(" or ")),
     }
 }
 
@@ -229,7 +164,11 @@ mod tests {
 
     #[test]
     fn an_absent_or_old_database_is_said() {
-        let notes = |text: &str| fixture::check(&fixture::split("Cargo.toml", text)).notes.join("\n");
+        let notes = |text: &str| {
+            let report = fixture::check(&fixture::split("Cargo.toml", text));
+            let missed = report.not_run.into_iter().filter(|missed| missed.lint.name == super::LINT.name);
+            report.notes.into_iter().chain(missed.map(|missed| missed.reason)).collect::<Vec<_>>().join("\n")
+        };
         let locked = lock("1.2.0", REGISTRY);
         assert!(notes(&locked).contains("no advisory database was given"), "{}", notes(&locked));
         let old = locked.clone() + &database("", "2026-08-01");
