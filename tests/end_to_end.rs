@@ -8,6 +8,8 @@ mod case_study;
 mod command_line;
 #[path = "end_to_end/exemptions.rs"]
 mod exemptions;
+#[path = "end_to_end/first_hour.rs"]
+mod first_hour;
 #[path = "end_to_end/fixes.rs"]
 mod fixes;
 #[path = "end_to_end/formats.rs"]
