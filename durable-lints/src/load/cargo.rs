@@ -199,7 +199,10 @@ fn summary(stderr: &str) -> String {
         lines.filter(|line| !line.starts_with("warning:") && *line != "Caused by:").collect();
     let first = lines.iter().find_map(|line| line.strip_prefix("error: ")).or(lines.first().copied());
     let first = first.unwrap_or("it gave no reason");
-    first.chars().filter(|character| !character.is_control()).take(200).collect()
+    // The cause behind all others says what to mend.
+    let cause = lines.last().filter(|last| !last.contains(first) && stderr.contains("Caused by:"));
+    let text = cause.map_or(first.to_owned(), |cause| format!("{first}: {cause}"));
+    text.chars().filter(|character| !character.is_control()).take(200).collect()
 }
 
 /// The checkout's own source replacement, as far as it only points to folders: `cargo vendor` writes
