@@ -6,6 +6,8 @@ mod cargo_messages;
 mod case_study;
 #[path = "end_to_end/command_line.rs"]
 mod command_line;
+#[path = "end_to_end/documentation.rs"]
+mod documentation;
 #[path = "end_to_end/exemptions.rs"]
 mod exemptions;
 #[path = "end_to_end/first_hour.rs"]
