@@ -133,7 +133,12 @@ edition = \"2024\"
     let manifest = project.read("app/Cargo.toml").replace("2024", "2030");
     project.put("app/Cargo.toml", manifest.as_bytes());
     let edition = "Cargo.toml says edition 2030, which this release does not know";
-    project
-        .durable("app", "check")
-        .expect(1, &[edition, "as `cargo metadata` failed (failed to parse manifest"]);
+    let refused = "failed (failed to parse manifest";
+    project.durable("app", "check").expect(1, &[edition, refused, "2030"]);
+    // Without a lock file nothing is resolved, and cargo is asked all the same; it writes none.
+    std::fs::remove_file(project.path("app/Cargo.lock")).unwrap();
+    project.durable("app", "check").expect(1, &[edition, refused]);
+    project.put("app/Cargo.toml", manifest.replace("2030", "2024").as_bytes());
+    project.durable("app", "check").expect(1, &[]).without("cargo metadata");
+    assert!(!crate::project::exists(project.path("app/Cargo.lock")));
 }

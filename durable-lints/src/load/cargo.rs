@@ -36,7 +36,9 @@ pub(super) struct Request<'a> {
     pub(super) manifest: &'a Manifest,
     /// All manifests of the workspace.
     pub(super) manifests: &'a [Arc<Manifest>],
-    pub(super) lockfile: &'a Lockfile,
+    /// Its lock file. Without one nothing is resolved, as cargo would write one: it is only asked
+    /// whether it accepts the manifests.
+    pub(super) lockfile: Option<&'a Lockfile>,
     pub(super) configs: &'a [CargoConfig],
     /// Where results are remembered.
     pub(super) cache: Option<&'a Utf8Path>,
@@ -61,6 +63,10 @@ pub(super) fn packages(request: &Request<'_>) -> Result<Graph, String> {
         return Ok(Graph { packages, fleeting: false });
     }
     let packages = run(request, &cargo, &sources)?;
+    if request.lockfile.is_none() {
+        remember(request.cache, &key, &packages);
+        return Ok(Graph { packages, fleeting: false });
+    }
     let local = packages.iter().filter(|package| package.source.is_none()).count();
     let fleeting =
         local != request.manifests.iter().filter(|manifest| manifest.package_name().is_some()).count();
@@ -71,6 +77,9 @@ pub(super) fn packages(request: &Request<'_>) -> Result<Graph, String> {
 }
 
 fn run(request: &Request<'_>, cargo: &Path, sources: &[String]) -> Result<Vec<Resolved>, String> {
+    if request.lockfile.is_none() {
+        return output(command(request, cargo, sources)?).map(|_| Vec::new());
+    }
     let whole = output(command(request, cargo, sources)?);
     let json = whole.or_else(|reason| {
         // Without the network cargo has only what was downloaded, often for this platform alone.
@@ -96,7 +105,7 @@ fn command(request: &Request<'_>, cargo: &Path, sources: &[String]) -> Result<Co
             "--format-version",
             "1",
             "--offline",
-            "--locked",
+            if request.lockfile.is_some() { "--locked" } else { "--no-deps" },
             "--color",
             "never",
             "--manifest-path",
@@ -266,7 +275,7 @@ fn key(request: &Request<'_>, cargo: &Path, sources: &[String]) -> String {
     add(std::env::var_os("RUSTUP_TOOLCHAIN").unwrap_or_default().to_string_lossy().as_bytes());
     add(request.root.as_str().as_bytes());
     sources.iter().for_each(|source| add(source.as_bytes()));
-    add(request.lockfile.text.as_bytes());
+    add(request.lockfile.map_or(&[], |lockfile| lockfile.text.as_bytes()));
     for manifest in request.manifests {
         add(manifest.path.as_bytes());
         add(manifest.text.as_bytes());
