@@ -87,6 +87,17 @@ fn projects_with_policies_of_their_own_are_not_checked_in_one_call() {
 }
 
 #[test]
+fn a_policy_inside_a_project_is_not_passed_over_in_silence() {
+    let project = Project::new(&(PINNED.to_owned() + &named("app/tools")));
+    let note = "tools/durable.toml does not hold here";
+    project.durable("app", "check").expect(1, &[note, "`cargo durable check tools`"]);
+    project.durable("app", "check src").expect(1, &[]).without(note);
+    // What is extended holds.
+    project.put("app/durable.toml", b"extends = [\"tools/durable.toml\"]\n");
+    project.durable("app", "check").expect(1, &[]).without(note);
+}
+
+#[test]
 #[cfg(unix)]
 fn a_link_in_a_circle_does_not_suggest_itself() {
     let project = Project::new(PINNED);

@@ -39,6 +39,7 @@ pub fn run(args: &cli::Check, options: &Options<'_>) -> Result<u8> {
     outcome.root.clone_from(root);
     if case.coverage.is_whole() {
         outcome.notes.extend(idle_patterns(policy, paths));
+        outcome.notes.extend(unused_policies(policy, paths));
     }
     watch.lap(format!("judged {}", render::counted(outcome.findings.len() as u64, "finding")));
     if let Some(revision) = &args.against {
@@ -81,6 +82,23 @@ fn idle_patterns(policy: &Policy, files: &[Arc<str>]) -> Option<String> {
     (!idle.is_empty()).then(|| {
         format!("no file is meant by {patterns} of {FILE}: {list}; correct or remove what is left over")
     })
+}
+
+/// A project inside this one may have a policy of its own, which does not hold here.
+fn unused_policies(policy: &Policy, files: &[Arc<str>]) -> Option<String> {
+    let is_there = |path: &str| files.binary_search_by(|file| (**file).cmp(path)).is_ok();
+    let folders = files.iter().filter_map(|file| file.strip_suffix(FILE)?.strip_suffix('/'));
+    let mut unused = folders
+        .filter(|folder| is_there(&format!("{folder}/Cargo.toml")))
+        .filter(|folder| !policy.files.contains(&format!("{folder}/{FILE}")));
+    let first = unused.next()?;
+    let more = match unused.count() {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    Some(format!(
+        "{first}/{FILE}{more} does not hold here: one call has one policy, that at its root; `cargo durable check {first}` follows it where it is a project of its own"
+    ))
 }
 
 fn print(format: Format, outcome: &mut Outcome, options: &Options<'_>) -> Result<()> {

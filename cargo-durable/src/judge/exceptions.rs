@@ -227,6 +227,9 @@ impl InSource<'_> {
     }
 
     fn explanation(&self, out: &mut Vec<Own>) {
+        if self.allow.lints.is_empty() {
+            return;
+        }
         let said = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
         let parts = [
             ("owner", "owner", &self.allow.owner),

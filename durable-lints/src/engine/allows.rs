@@ -31,7 +31,8 @@ pub(super) fn in_attributes(file: &SourceFile, allows: &mut Vec<InSourceAllow>) 
         let place = |span: proc_macro2::Span| Span::from(span.byte_range()).shifted(attribute.span.start);
         let lints: Vec<(String, Span)> =
             read.allow.iter().map(|lint| (lint.value.clone(), place(lint.span))).collect();
-        if lints.is_empty() {
+        // A misspelt `allow` lets nothing through, and somebody thinks that it does.
+        if lints.is_empty() && !mistakes.iter().any(|mistake| mistake.meant == Some("allow")) {
             continue;
         }
         let wrong = mistakes.into_iter().map(|mistake| wrong(place(mistake.span), mistake)).collect();
@@ -85,14 +86,35 @@ pub(super) fn in_comments(path: &Arc<str>, text: &str, allows: &mut Vec<InSource
         offset += line.len() as u32;
         let Some((before, comment)) = line.split_once("# durable:") else { continue };
         let span = Span::new(start + before.len() as u32, start + line.trim_end().len() as u32);
-        let (lints, rest) = lints(comment, start + (line.len() - comment.len()) as u32);
+        let from = start + (line.len() - comment.len()) as u32;
+        let (lints, rest) = lints(comment, from);
         if lints.is_empty() {
+            if let Some(wrong) = misspelt(comment, from) {
+                let (start, read) = (lines.position(span.start), Attribute::default());
+                allows.push(InSourceAllow { wrong: vec![wrong], ..allow(path, span, start, span, read) });
+            }
             continue;
         }
         let covers = if before.trim().is_empty() { block(text, offset) } else { Span::new(start, offset) };
         let (read, wrong) = keys(rest, start + (line.len() - rest.len()) as u32);
         let start = lines.position(span.start);
         allows.push(InSourceAllow { lints, wrong, ..allow(path, span, start, covers, read) });
+    }
+}
+
+/// What stands where `allow(…)` was meant to.
+fn misspelt(comment: &str, offset: u32) -> Option<Wrong> {
+    let (word, rest) = comment.trim_start().split_once('(')?;
+    let start = offset + (comment.len() - comment.trim_start().len()) as u32;
+    let span = Span::new(start, start + word.len() as u32);
+    match Attribute::default().set(word, "") {
+        Err(mistake) if mistake.meant == Some("allow") && word != "allow" => Some(wrong(span, mistake)),
+        _ if word == "allow" && rest.trim_start().starts_with(')') => Some(Wrong {
+            span,
+            message: "`allow()` names no lint".to_owned(),
+            meant: Some("allow".to_owned()),
+        }),
+        _ => None,
     }
 }
 
@@ -224,6 +246,20 @@ mod tests {
             ]
         );
         assert_eq!((allows[0].owner.as_deref(), allows[0].reason.as_deref()), (None, Some("owner = a")));
+    }
+
+    #[test]
+    fn a_comment_that_meant_to_allow_is_told() {
+        for (comment, said) in [
+            ("alow(x) owner = \"a\"", Some("unknown key `alow`; did you mean `allow`?")),
+            ("allow() owner = \"a\"", Some("`allow()` names no lint")),
+            ("see the handbook (chapter 2)", None),
+            ("owner(x)", None),
+        ] {
+            let mut allows = Vec::new();
+            in_comments(&"Cargo.toml".into(), &format!("# durable: {comment}\nx = 1\n"), &mut allows);
+            assert_eq!(allows.first().map(|allow| &*allow.wrong[0].message), said, "{comment}");
+        }
     }
 
     #[test]
