@@ -8,8 +8,12 @@ mod cargo_messages;
 mod case_study;
 #[path = "end_to_end/command_line.rs"]
 mod command_line;
+#[path = "end_to_end/documentation.rs"]
+mod documentation;
 #[path = "end_to_end/exemptions.rs"]
 mod exemptions;
+#[path = "end_to_end/first_hour.rs"]
+mod first_hour;
 #[path = "end_to_end/fixes.rs"]
 mod fixes;
 #[path = "end_to_end/formats.rs"]

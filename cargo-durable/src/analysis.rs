@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use durable_lints::engine::{self, NoMemory, NoProgress, PackageResult, Progress, Settings};
 use durable_lints::lint::Lint;
@@ -76,6 +76,7 @@ impl Selected {
         let options = LoadOptions { advisory_db, ..selection.options(cache) };
         let survey = load::survey(&options)?;
         watch.lap(format!("surveyed {} below {}", counted(survey.files.len() as u64, "file"), survey.root));
+        one_project(&survey)?;
         let mut policy = Policy::load(&survey.root)?;
         policy.set(&selection.levels.0)?;
         let settings = settings(selection, &policy, options.now);
@@ -132,6 +133,41 @@ pub fn analyse(selection: &Selection) -> Result<Analysis> {
     let Stats { files: count, packages, .. } = report.stats;
     watch.lap(format!("checked {} in {}, {from}", counted(count, "file"), counted(packages, "package")));
     Ok(Analysis { report, root, policy, coverage, files, paths, watch })
+}
+
+/// One call has one policy: that at its root. Projects below it that have their own are not held
+/// to another, nor to none.
+///
+/// # Errors
+/// Where there are such projects.
+fn one_project(survey: &Survey) -> Result<()> {
+    let has = |folder: &str| {
+        let policies = [crate::policy::FILE, crate::ratchet::lock::FILE].into_iter();
+        policies.map(|file| Utf8Path::new(folder).join(file)).find(|file| survey.root.join(file).is_file())
+    };
+    let around = survey.selected.iter().filter_map(|selected| selected.project.as_deref());
+    // A folder that is no project may hold several.
+    let bare = |path: &str| {
+        let mut bare = survey.selected.iter().filter(|selected| selected.project.is_none());
+        bare.any(|selected| Utf8Path::new(path).starts_with(&*selected.path))
+    };
+    let inside = survey.files.iter().filter_map(|entry| entry.path.strip_suffix("/Cargo.toml"));
+    let own = has("").is_none();
+    let projects: BTreeSet<&str> = around.chain(inside.filter(|folder| own && bare(folder))).collect();
+    let own: Vec<(&str, Utf8PathBuf)> = projects
+        .into_iter()
+        .filter(|folder| !folder.is_empty())
+        .filter_map(|folder| Some((folder, has(folder)?)))
+        .collect();
+    let Some((first, _)) = own.first() else { return Ok(()) };
+    let files: Vec<&str> = own.iter().map(|(_, file)| file.as_str()).collect();
+    bail!(
+        "{} below {} would not count, as one call has one policy; check each project in a call of its own, such as \
+         `cargo durable check {}`",
+        files.join(", "),
+        survey.root,
+        survey.root.join(first)
+    )
 }
 
 fn settings(selection: &Selection, policy: &Policy, now: Timestamp) -> Settings {

@@ -205,7 +205,8 @@ pub struct Check {
     /// Check nothing: print which owner and levels hold for a file or folder, and where they are set.
     #[arg(long, value_name = "PATH", conflicts_with_all = ["paths", "output", "statistics", "against"])]
     pub show_policy: Option<Utf8PathBuf>,
-    /// Also refuse a policy weaker than at this revision: the gate of a pull request.
+    /// Also refuse a policy weaker than at this revision: the gate of a pull request. A gate calls
+    /// `cargo-durable check`, which no alias or toolchain file of the checkout can replace.
     #[arg(long, value_name = "REV")]
     pub against: Option<String>,
     /// Who answers for a weakened policy.

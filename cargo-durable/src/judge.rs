@@ -13,9 +13,9 @@ use jiff::civil::Date;
 
 use crate::outcome::{Exempt, Judged, Outcome, Status};
 use crate::policy::{Policy, Profile};
-use crate::ratchet::lock::{self, Lock};
+use crate::ratchet::lock::Lock;
 use crate::ratchet::matching::{Mark, pair};
-use crate::ratchet::{Exemption, Homes};
+use crate::ratchet::{Category, Exemption, Homes};
 
 pub use exceptions::tightened;
 pub use own::{Own, add};
@@ -42,6 +42,11 @@ impl Coverage {
     /// Takes in which lints could not look.
     pub fn missed(&mut self, report: &Report) {
         self.not_run = report.not_run.iter().map(|missed| missed.lint.name.to_owned()).collect();
+    }
+
+    /// Whether all that lies below the root was checked.
+    pub fn is_whole(&self) -> bool {
+        self.file("")
     }
 
     fn lint(&self, lint: &Lint) -> bool {
@@ -185,12 +190,19 @@ fn names(written: &str, lint: &Lint) -> bool {
 }
 
 /// An in-source allow holds up to its last day. One that gives none is for another lint to refuse;
-/// one whose last day cannot be read holds never.
+/// one that cannot be understood as a whole holds never.
 fn holds(allow: &InSourceAllow, today: Date) -> bool {
-    match &allow.expires {
-        None => true,
-        Some(text) => text.parse::<Date>().is_ok_and(|last| today <= last),
-    }
+    allow.wrong.is_empty() && last_day(allow).is_none_or(|last| today <= last)
+}
+
+/// The last day that an in-source allow gives.
+fn last_day(allow: &InSourceAllow) -> Option<Date> {
+    allow.expires.as_ref()?.parse().ok()
+}
+
+/// Why an in-source allow lets findings through.
+pub fn category_of(allow: &InSourceAllow) -> Category {
+    if allow.mitigated { Category::Mitigated } else { Category::Waiver }
 }
 
 fn status(
@@ -205,8 +217,8 @@ fn status(
         return Status::AllowedInSource(Exempt {
             owner: allow.owner.clone(),
             reason: allow.reason.clone(),
-            expires: allow.expires.as_ref().and_then(|text| text.parse().ok()),
-            category: lock::Category::Waiver.name(),
+            expires: last_day(allow),
+            category: category_of(allow).name(),
         });
     }
     let exemption = covering[index].map(|exemption| &case.lock.exemptions[exemption]);

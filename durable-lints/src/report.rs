@@ -89,6 +89,21 @@ pub struct InSourceAllow {
     pub owner: Option<String>,
     /// Why.
     pub reason: Option<String>,
-    /// Its last day, as written (`YYYY-MM-DD`).
+    /// Its last day, as `YYYY-MM-DD`.
     pub expires: Option<String>,
+    /// Whether it is met by other means, rather than accepted for now.
+    pub mitigated: bool,
+    /// What in it cannot be understood.
+    pub wrong: Vec<Wrong>,
+}
+
+/// A part of an in-source allow that cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wrong {
+    /// Where it stands.
+    pub span: Span,
+    /// What is wrong, and behind a `;` what mends it.
+    pub message: String,
+    /// The key that was meant, as far as it can be told.
+    pub meant: Option<String>,
 }

@@ -25,6 +25,7 @@ use proc_macro::TokenStream;
 /// | `allow(lint, group)` | findings inside the item that are let through; needs the next two |
 /// | `reason = "…"` | why |
 /// | `expires = "YYYY-MM-DD"` | the last day of that |
+/// | `category = "…"` | `waiver`, accepted for now, unless it is `mitigated`, met by other means |
 #[proc_macro_attribute]
 pub fn durable(arguments: TokenStream, item: TokenStream) -> TokenStream {
     match Attribute::parse(arguments.into()) {

@@ -1,6 +1,7 @@
 //! `cargo durable check`.
 
 use std::io::{self, Write as _};
+use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
 use camino::Utf8Path;
@@ -10,6 +11,7 @@ use crate::analysis::{self, Analysis};
 use crate::cli::Output;
 use crate::judge::judge_case;
 use crate::outcome::Outcome;
+use crate::policy::{FILE, Place, Policy, position};
 use crate::ratchet::Lock;
 use crate::ratchet::against::{self, Change};
 use crate::render::{self, Format, Options};
@@ -35,6 +37,10 @@ pub fn run(args: &cli::Check, options: &Options<'_>) -> Result<u8> {
     let Analysis { root, policy, files, paths, .. } = &analysis;
     let mut outcome = judge_case(report, &case);
     outcome.root.clone_from(root);
+    if case.coverage.is_whole() {
+        outcome.notes.extend(idle_patterns(policy, paths));
+        outcome.notes.extend(unused_policies(policy, paths));
+    }
     watch.lap(format!("judged {}", render::counted(outcome.findings.len() as u64, "finding")));
     if let Some(revision) = &args.against {
         let before = against::at(&git::Repository::around(root)?, revision)?;
@@ -63,6 +69,36 @@ pub fn run(args: &cli::Check, options: &Options<'_>) -> Result<u8> {
         Err(error) if !super::is_broken_pipe(&error) => Err(error),
         _ => Ok(exit::code(&outcome)),
     }
+}
+
+/// A pattern that means no file protects nothing, or excludes nothing: it is misspelt or left over.
+fn idle_patterns(policy: &Policy, files: &[Arc<str>]) -> Option<String> {
+    let idle = policy.idle_patterns(files);
+    let one = |(place, text): &(&Place, &str)| {
+        format!("`{text}` (line {})", position(&place.text, place.span.start as usize).line)
+    };
+    let list = idle.iter().map(one).collect::<Vec<_>>().join(", ");
+    let patterns = if idle.len() == 1 { "a pattern" } else { "patterns" };
+    (!idle.is_empty()).then(|| {
+        format!("no file is meant by {patterns} of {FILE}: {list}; correct or remove what is left over")
+    })
+}
+
+/// A project inside this one may have a policy of its own, which does not hold here.
+fn unused_policies(policy: &Policy, files: &[Arc<str>]) -> Option<String> {
+    let is_there = |path: &str| files.binary_search_by(|file| (**file).cmp(path)).is_ok();
+    let folders = files.iter().filter_map(|file| file.strip_suffix(FILE)?.strip_suffix('/'));
+    let mut unused = folders
+        .filter(|folder| is_there(&format!("{folder}/Cargo.toml")))
+        .filter(|folder| !policy.files.contains(&format!("{folder}/{FILE}")));
+    let first = unused.next()?;
+    let more = match unused.count() {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    Some(format!(
+        "{first}/{FILE}{more} does not hold here: one call has one policy, that at its root; `cargo durable check {first}` follows it where it is a project of its own"
+    ))
 }
 
 fn print(format: Format, outcome: &mut Outcome, options: &Options<'_>) -> Result<()> {

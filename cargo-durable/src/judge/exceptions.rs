@@ -180,6 +180,7 @@ pub(super) fn in_source(report: &Report, case: &Case<'_>, uses: &[Option<(usize,
     let mut out = Vec::new();
     for (index, allow) in report.allows.iter().enumerate() {
         let place = InSource { report, case, allow };
+        place.mistakes(&mut out);
         place.explanation(&mut out);
         place.end(&mut out);
         for name in 0..allow.lints.len() {
@@ -221,12 +222,28 @@ impl InSource<'_> {
         }
     }
 
+    fn mistakes(&self, out: &mut Vec<Own>) {
+        for wrong in &self.allow.wrong {
+            let (what, help) = wrong.message.split_once("; ").unwrap_or((&wrong.message, "correct it"));
+            let message = format!("{what}, so this `allow` does not count");
+            out.push(self.own(&invalid_exceptions::LINT, wrong.span, what, message, help));
+        }
+    }
+
     fn explanation(&self, out: &mut Vec<Own>) {
+        if self.allow.lints.is_empty() {
+            return;
+        }
         let said = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
-        let parts =
-            [("owner", &self.allow.owner), ("reason", &self.allow.reason), ("end", &self.allow.expires)];
-        let missing: Vec<&str> =
-            parts.iter().filter(|(_, text)| !said(text)).map(|(name, _)| *name).collect();
+        let parts = [
+            ("owner", "owner", &self.allow.owner),
+            ("reason", "reason", &self.allow.reason),
+            ("end", "expires", &self.allow.expires),
+        ];
+        // What is there and not as it should be is told already.
+        let wrong = |key: &str| self.allow.wrong.iter().any(|wrong| wrong.meant.as_deref() == Some(key));
+        let missing = parts.iter().filter(|(_, key, text)| !said(text) && !wrong(key));
+        let missing: Vec<&str> = missing.map(|(name, ..)| *name).collect();
         if !missing.is_empty() {
             let message = format!("this `allow` gives no {}", missing.join(", no "));
             let help = "add `owner = \"…\"`, `reason = \"…\"` and `expires = \"YYYY-MM-DD\"`";
@@ -253,15 +270,9 @@ impl InSource<'_> {
     }
 
     fn end(&self, out: &mut Vec<Own>) {
-        let Some(text) = self.allow.expires.as_ref().filter(|text| !text.trim().is_empty()) else {
-            return;
-        };
+        let Some(last) = super::last_day(self.allow) else { return };
         let mut invalid = |lint: &'static Lint, what: &str, message: String, help: &str| {
             out.push(self.own(lint, self.allow.span, what, message, help));
-        };
-        let Ok(last) = text.parse::<Date>() else {
-            let message = format!("`{text}` is no date, so this `allow` does not count");
-            return invalid(&invalid_exceptions::LINT, "date", message, "write it as YYYY-MM-DD");
         };
         match End::of(last, self.case.today, self.shortest_term()) {
             End::Past => invalid(

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use durable_lints::finding::{Finding, LintRef, Position, Span};
 use durable_lints::lint::{Confidence, Lint};
-use durable_lints::report::{InSourceAllow, Report, Unchecked};
+use durable_lints::report::{InSourceAllow, Report, Unchecked, Wrong};
 use jiff::civil::date;
 
 use super::*;
@@ -53,6 +53,8 @@ fn allow(names: &[&str], expires: Option<&str>) -> InSourceAllow {
         owner: Some("identity".into()),
         reason: Some("moves".into()),
         expires: expires.map(str::to_owned),
+        mitigated: false,
+        wrong: Vec::new(),
     }
 }
 
@@ -239,11 +241,6 @@ fn each_thing_that_is_wrong_with_an_allow_is_said() {
         ),
         (
             &["pinned"],
-            Some("soon"),
-            "deny new invalid_exceptions src/a.rs:1 `soon` is no date, so this `allow` does not count",
-        ),
-        (
-            &["pinned"],
             Some("2026-12-01"),
             "warn new expiring_exceptions src/a.rs:1 this `allow` ends on 2026-12-01",
         ),
@@ -273,6 +270,30 @@ fn each_thing_that_is_wrong_with_an_allow_is_said() {
             "{names:?} {expires:?}\n said: {said:#?}\n want: {expected}"
         );
     }
+}
+
+#[test]
+fn an_allow_that_is_not_understood_says_why_and_does_not_count() {
+    let mut report = report(vec![finding(PINNED, "src/a.rs", "f", 1)]);
+    let wrong = |message: &str, meant: &str| Wrong {
+        span: Span::new(0, 4),
+        message: message.to_owned(),
+        meant: Some(meant.to_owned()),
+    };
+    let mistakes = vec![
+        wrong("`soon` is no date; write it as `YYYY-MM-DD`", "expires"),
+        wrong("unknown key `ower`; did you mean `owner`?", "owner"),
+    ];
+    report.allows = vec![InSourceAllow { owner: None, wrong: mistakes, ..allow(&["pinned"], None) }];
+    let said = lines(report, &policy(""), &Lock::default(), Profile::Default);
+    assert_eq!(
+        said,
+        [
+            "deny new invalid_exceptions src/a.rs:1 unknown key `ower`, so this `allow` does not count",
+            "deny new invalid_exceptions src/a.rs:1 `soon` is no date, so this `allow` does not count",
+            "deny new pinned src/a.rs:2 pinned",
+        ]
+    );
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! `durable.toml` as written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use durable_lints::lint::Level;
+use durable_lints::lints::ALL;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
@@ -25,7 +26,7 @@ pub struct PolicyFile {
     #[schemars(with = "BTreeMap<String, OwnerEntry>")]
     pub owners: BTreeMap<Spanned<String>, OwnerEntry>,
     /// Levels by lint or group. A lint beats its group.
-    #[schemars(with = "BTreeMap<String, LintEntry>")]
+    #[schemars(with = "LintEntries")]
     pub lints: BTreeMap<Spanned<String>, LintEntry>,
     /// The limits of exemptions.
     pub exemptions: ExemptionLimits,
@@ -135,6 +136,56 @@ impl JsonSchema for LintEntry {
     }
 }
 
+/// The table of levels, for the schema: it knows the names, so that editors complete and check them.
+struct LintEntries;
+
+impl JsonSchema for LintEntries {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "LintEntries".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let entry = generator.subschema_for::<LintEntry>();
+        let described = |(name, about): (&str, &str)| {
+            (name.to_owned(), serde_json::json!({ "description": about, "allOf": [entry] }))
+        };
+        let properties: serde_json::Map<_, _> = known().into_iter().map(described).collect();
+        json_schema!({
+            "type": "object",
+            "properties": properties,
+            "propertyNames": { "enum": spellings() },
+            "additionalProperties": entry,
+        })
+    }
+}
+
+/// What enforces a control, for the schema.
+struct Enforcing;
+
+impl JsonSchema for Enforcing {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Enforcing".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A lint or group, or the rule of another tool.",
+            "anyOf": [{ "enum": spellings() }, { "type": "string", "pattern": "::" }],
+        })
+    }
+}
+
+/// The groups and lints with a line about each.
+fn known() -> BTreeMap<&'static str, &'static str> {
+    let groups = ALL.iter().map(|lint| (lint.group, "A group of lints."));
+    groups.chain(ALL.iter().map(|lint| (lint.name, lint.summary()))).collect()
+}
+
+/// Their names as they may be written.
+fn spellings() -> BTreeSet<String> {
+    known().keys().flat_map(|name| [(*name).to_owned(), name.replace('_', "-")]).collect()
+}
+
 /// The limits of exemptions. Of several files the strictest counts.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
@@ -160,7 +211,7 @@ pub struct ControlEntry {
     /// The lints, groups or rules of other tools (`clippy::unwrap_used`) that enforce it. Without
     /// any it is enforced by reviews.
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
+    #[schemars(with = "Vec<Enforcing>")]
     pub enforced_by: Vec<Spanned<String>>,
     /// How often it is reviewed, where it is enforced by reviews.
     pub cadence: Option<Term>,

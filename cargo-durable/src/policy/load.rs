@@ -156,6 +156,12 @@ fn gather(
     let layer = Layer { path: path.to_owned(), text: text.into(), file };
     above.push(path.to_owned());
     for extended in &layer.file.extends {
+        // As a path, `https://` would lose a slash, and the error would name what nobody wrote.
+        if extended.get_ref().contains("://") {
+            let message = format!("`{}` is a URL, and nothing is fetched", extended.get_ref());
+            let help = "bring the policy into the checkout, as a submodule or a copy, and name its path";
+            return Err(layer.error(extended.span(), message).help(help));
+        }
         let target = normal(&path.parent().unwrap_or(Utf8Path::new("")).join(extended.get_ref()));
         gather(files, &target, Some((&layer, extended.span())), above, done, layers)?;
     }

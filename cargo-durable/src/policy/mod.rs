@@ -245,6 +245,27 @@ impl Policy {
             .map(String::as_str)
     }
 
+    /// Of the patterns in the repository's own file those that mean none of these files, which are
+    /// all there are, with the entries that they stand in.
+    pub fn idle_patterns<'a>(&'a self, files: &[Arc<str>]) -> Vec<(&'a Place, &'a str)> {
+        let owners = self.owners.iter().map(|owner| (&owner.place, &owner.paths));
+        let rules = self.decisions.iter().flat_map(|decision| &decision.rules);
+        let rules =
+            rules.flat_map(|rule| rule.paths.iter().chain([&rule.exclude]).map(|paths| (&rule.place, paths)));
+        let own = owners.chain(rules).filter(|(place, _)| *place.file == *FILE);
+        let all =
+            own.flat_map(|(place, paths)| paths.patterns.iter().map(move |text| (place, text.as_str())));
+        let mut sorted: Vec<_> = all.collect();
+        // A group's entry is there once for each of its lints.
+        sorted.sort_by_key(|(place, text)| (place.span.start, *text));
+        sorted.dedup_by_key(|(place, text)| (place.span.start, *text));
+        sorted.retain(|(_, text)| {
+            let alone = Paths::new(&[(*text).to_owned()]);
+            alone.is_ok_and(|alone| !files.iter().any(|file| alone.contains(file)))
+        });
+        sorted
+    }
+
     fn decision(&self, lint: &Lint) -> Option<&Decision> {
         self.decisions.iter().find(|decision| decision.lint.name == lint.name)
     }

@@ -209,15 +209,18 @@ fn controls_and_models_are_read() {
     assert_eq!(policy.models[0].path, ["acme", "Client", "raw"]);
 }
 
-/// `UPDATE=1 cargo test` writes the schema anew.
+/// `UPDATE_SCHEMAS=1 cargo test` writes the schema anew.
 #[test]
 fn the_published_schema_is_current() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/schemas/durable.json");
     let schema = file::schema();
-    if std::env::var_os("UPDATE").is_some() {
+    if std::env::var_os("UPDATE_SCHEMAS").is_some() {
         std::fs::write(path, &schema).unwrap();
     }
-    assert!(std::fs::read_to_string(path).unwrap_or_default() == schema, "run the tests with UPDATE=1");
+    assert!(
+        std::fs::read_to_string(path).unwrap_or_default() == schema,
+        "run this test with UPDATE_SCHEMAS=1 and commit the schema"
+    );
 }
 
 fn set(levels: &[(&str, Level)]) -> Vec<Set> {

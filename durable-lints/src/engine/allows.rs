@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use durable_grammar::Attribute;
+use durable_grammar::{Attribute, Category, Mistake};
 use proc_macro2::{TokenStream, TokenTree};
 
 use super::identity::Lines;
-use crate::finding::Span;
-use crate::report::InSourceAllow;
+use crate::finding::{Position, Span};
+use crate::report::{InSourceAllow, Wrong};
 use crate::subject::SourceFile;
 
 /// Reads the attributes of a Rust file.
@@ -27,29 +27,38 @@ pub(super) fn in_attributes(file: &SourceFile, allows: &mut Vec<InSourceAllow>) 
     {
         let Ok(tokens) = attribute.text().parse::<TokenStream>() else { continue };
         let Some(arguments) = arguments(tokens) else { continue };
-        let (read, _) = Attribute::read(arguments);
-        let lints: Vec<(String, Span)> = read
-            .allow
-            .iter()
-            .map(|lint| {
-                (lint.value.clone(), Span::from(lint.span.byte_range()).shifted(attribute.span.start))
-            })
-            .collect();
-        if lints.is_empty() {
+        let (read, mistakes) = Attribute::read(arguments);
+        let place = |span: proc_macro2::Span| Span::from(span.byte_range()).shifted(attribute.span.start);
+        let lints: Vec<(String, Span)> =
+            read.allow.iter().map(|lint| (lint.value.clone(), place(lint.span))).collect();
+        // A misspelt `allow` lets nothing through, and somebody thinks that it does.
+        if lints.is_empty() && !mistakes.iter().any(|mistake| mistake.meant == Some("allow")) {
             continue;
         }
-        allows.push(InSourceAllow {
-            file: file.path.clone(),
-            span: attribute.span,
-            start: lines.position(attribute.span.start),
-            covers,
-            lints,
-            owner: read.owner.map(|owner| owner.value),
-            reason: read.reason.map(|reason| reason.value),
-            expires: read.expires.map(|expires| expires.value.to_string()),
-        });
+        let wrong = mistakes.into_iter().map(|mistake| wrong(place(mistake.span), mistake)).collect();
+        let start = lines.position(attribute.span.start);
+        allows.push(InSourceAllow { lints, wrong, ..allow(&file.path, attribute.span, start, covers, read) });
     }
     proc_macro2::extra::invalidate_current_thread_spans();
+}
+
+fn allow(file: &Arc<str>, span: Span, start: Position, covers: Span, read: Attribute) -> InSourceAllow {
+    InSourceAllow {
+        file: file.clone(),
+        span,
+        start,
+        covers,
+        lints: Vec::new(),
+        owner: read.owner.map(|owner| owner.value),
+        reason: read.reason.map(|reason| reason.value),
+        expires: read.expires.map(|expires| expires.value.to_string()),
+        mitigated: read.category.is_some_and(|category| category.value == Category::Mitigated),
+        wrong: Vec::new(),
+    }
+}
+
+fn wrong(span: Span, mistake: Mistake) -> Wrong {
+    Wrong { span, message: mistake.message, meant: mistake.meant.map(str::to_owned) }
 }
 
 /// What stands between the parentheses of `#[durable(…)]`.
@@ -77,22 +86,35 @@ pub(super) fn in_comments(path: &Arc<str>, text: &str, allows: &mut Vec<InSource
         offset += line.len() as u32;
         let Some((before, comment)) = line.split_once("# durable:") else { continue };
         let span = Span::new(start + before.len() as u32, start + line.trim_end().len() as u32);
-        let (lints, rest) = lints(comment, start + (line.len() - comment.len()) as u32);
+        let from = start + (line.len() - comment.len()) as u32;
+        let (lints, rest) = lints(comment, from);
         if lints.is_empty() {
+            if let Some(wrong) = misspelt(comment, from) {
+                let (start, read) = (lines.position(span.start), Attribute::default());
+                allows.push(InSourceAllow { wrong: vec![wrong], ..allow(path, span, start, span, read) });
+            }
             continue;
         }
         let covers = if before.trim().is_empty() { block(text, offset) } else { Span::new(start, offset) };
-        let key = |key: &str| value(rest, key);
-        allows.push(InSourceAllow {
-            file: path.clone(),
+        let (read, wrong) = keys(rest, start + (line.len() - rest.len()) as u32);
+        let start = lines.position(span.start);
+        allows.push(InSourceAllow { lints, wrong, ..allow(path, span, start, covers, read) });
+    }
+}
+
+/// What stands where `allow(…)` was meant to.
+fn misspelt(comment: &str, offset: u32) -> Option<Wrong> {
+    let (word, rest) = comment.trim_start().split_once('(')?;
+    let start = offset + (comment.len() - comment.trim_start().len()) as u32;
+    let span = Span::new(start, start + word.len() as u32);
+    match Attribute::default().set(word, "") {
+        Err(mistake) if mistake.meant == Some("allow") && word != "allow" => Some(wrong(span, mistake)),
+        _ if word == "allow" && rest.trim_start().starts_with(')') => Some(Wrong {
             span,
-            start: lines.position(span.start),
-            covers,
-            lints,
-            owner: key("owner"),
-            reason: key("reason"),
-            expires: key("expires"),
-        });
+            message: "`allow()` names no lint".to_owned(),
+            meant: Some("allow".to_owned()),
+        }),
+        _ => None,
     }
 }
 
@@ -115,15 +137,38 @@ fn lints(comment: &str, offset: u32) -> (Vec<(String, Span)>, &str) {
     (found, rest)
 }
 
-/// The value of `key = "…"` or `key=word`.
-fn value(text: &str, key: &str) -> Option<String> {
-    let (_, after) = text.split_once(key)?;
-    let after = after.trim_start().strip_prefix('=')?.trim_start();
-    let value = match after.strip_prefix('"') {
-        Some(quoted) => quoted.split_once('"')?.0,
-        None => after.split([' ', ',', '\n']).next()?,
-    };
-    Some(value.trim().to_owned())
+/// What `key = "…"` and `key=word` say, one behind the other; a second comment ends them.
+fn keys(text: &str, offset: u32) -> (Attribute, Vec<Wrong>) {
+    let mut read = Attribute::default();
+    let mut found = Vec::new();
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c == ',' || c.is_whitespace());
+        let start = offset + (text.len() - rest.len()) as u32;
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let key = &rest[..end];
+        let Some(after) = rest[end..].trim_start().strip_prefix('=') else {
+            if !rest.is_empty() && !rest.starts_with('#') {
+                let span = Span::new(start, offset + text.trim_end().len() as u32);
+                found.push(Wrong {
+                    span,
+                    message: "expected a key; write it as `owner = \"…\"`".to_owned(),
+                    meant: None,
+                });
+            }
+            return (read, found);
+        };
+        let after = after.trim_start();
+        let (value, left) = match after.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+            None => after.split_at(after.find([' ', ',', '\r', '\n']).unwrap_or(after.len())),
+        };
+        if let Err(mistake) = read.set(key, value.trim()) {
+            let span = Span::new(start, start + key.len() as u32);
+            found.push(wrong(span, mistake));
+        }
+        rest = left;
+    }
 }
 
 /// What a comment on a line of its own covers: the lines that belong to the next one. A TOML table
@@ -182,6 +227,39 @@ mod tests {
             (allow.owner.as_deref(), allow.reason.as_deref(), allow.expires.as_deref()),
             (Some("net"), Some("a, b"), Some("2027-01-31"))
         );
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_comment_is_said_with_its_place() {
+        let text = "# durable: allow(x) ower = \"net\", reason = \"owner = a\", expires = 2027-2-1, category=y and so on\nx = 1\n";
+        let mut allows = Vec::new();
+        in_comments(&"Cargo.toml".into(), text, &mut allows);
+        let said: Vec<(&str, &str)> =
+            allows[0].wrong.iter().map(|wrong| (&text[wrong.span.range()], &*wrong.message)).collect();
+        assert_eq!(
+            said,
+            [
+                ("ower", "unknown key `ower`; did you mean `owner`?"),
+                ("expires", "`2027-2-1` is no date; write it as `YYYY-MM-DD`"),
+                ("category", "`y` is no category; it is `waiver` or `mitigated`"),
+                ("and so on", "expected a key; write it as `owner = \"…\"`"),
+            ]
+        );
+        assert_eq!((allows[0].owner.as_deref(), allows[0].reason.as_deref()), (None, Some("owner = a")));
+    }
+
+    #[test]
+    fn a_comment_that_meant_to_allow_is_told() {
+        for (comment, said) in [
+            ("alow(x) owner = \"a\"", Some("unknown key `alow`; did you mean `allow`?")),
+            ("allow() owner = \"a\"", Some("`allow()` names no lint")),
+            ("see the handbook (chapter 2)", None),
+            ("owner(x)", None),
+        ] {
+            let mut allows = Vec::new();
+            in_comments(&"Cargo.toml".into(), &format!("# durable: {comment}\nx = 1\n"), &mut allows);
+            assert_eq!(allows.first().map(|allow| &*allow.wrong[0].message), said, "{comment}");
+        }
     }
 
     #[test]

@@ -37,7 +37,9 @@ pub(super) struct Request<'a> {
     pub(super) manifest: &'a Manifest,
     /// All manifests of the workspace.
     pub(super) manifests: &'a [Arc<Manifest>],
-    pub(super) lockfile: &'a Lockfile,
+    /// Its lock file. Without one nothing is resolved, as cargo would write one: it is only asked
+    /// whether it accepts the manifests.
+    pub(super) lockfile: Option<&'a Lockfile>,
     pub(super) configs: &'a [CargoConfig],
     /// Where results are remembered.
     pub(super) cache: Option<&'a Utf8Path>,
@@ -62,6 +64,10 @@ pub(super) fn packages(request: &Request<'_>) -> Result<Graph, String> {
         return Ok(Graph { packages, fleeting: false });
     }
     let packages = run(request, &cargo, &sources)?;
+    if request.lockfile.is_none() {
+        remember(request.cache, &key, &packages);
+        return Ok(Graph { packages, fleeting: false });
+    }
     let local = packages.iter().filter(|package| package.source.is_none()).count();
     let fleeting =
         local != request.manifests.iter().filter(|manifest| manifest.package_name().is_some()).count();
@@ -82,6 +88,10 @@ fn run(request: &Request<'_>, cargo: &Path, sources: &[String]) -> Result<Vec<Re
             other.map_or(Err(reason), |toolchain| output(command.env("RUSTUP_TOOLCHAIN", toolchain)))
         })
     };
+    let Some(lockfile) = request.lockfile else {
+        // What is wrong with the manifests is told also where nothing is resolved.
+        return ask(&manifest, &["--no-deps"]).map(|_| Vec::new());
+    };
     let reason = match ask(&manifest, &["--locked"]) {
         Ok(json) => return from_metadata(&json, request.manifest),
         Err(reason) => reason,
@@ -93,12 +103,12 @@ fn run(request: &Request<'_>, cargo: &Path, sources: &[String]) -> Result<Vec<Re
         return from_metadata(&json, request.manifest);
     }
     // And where nothing was tested yet, without what tests need.
-    let copy = Copy::new(request).map_err(|_| reason.clone())?;
+    let copy = Copy::new(request, lockfile).map_err(|_| reason.clone())?;
     let manifest = copy.manifest().map_err(|_| reason.clone())?;
     let json = ask(&manifest, &platform).map_err(|_| reason.clone())?;
     let packages = from_metadata(&json, request.manifest)?;
     // The copy's lock file shrinks, so cargo was not held to it; what it added would be a guess.
-    if packages.iter().all(|package| package.source.is_none() || is_locked(package, request.lockfile)) {
+    if packages.iter().all(|package| package.source.is_none() || is_locked(package, lockfile)) {
         Ok(packages)
     } else {
         Err(reason)
@@ -231,7 +241,10 @@ fn summary(stderr: &str) -> String {
         lines.filter(|line| !line.starts_with("warning:") && *line != "Caused by:").collect();
     let first = lines.iter().find_map(|line| line.strip_prefix("error: ")).or(lines.first().copied());
     let first = first.unwrap_or("it gave no reason");
-    first.chars().filter(|character| !character.is_control()).take(200).collect()
+    // The cause behind all others says what to mend.
+    let cause = lines.last().filter(|last| !last.contains(first) && stderr.contains("Caused by:"));
+    let text = cause.map_or(first.to_owned(), |cause| format!("{first}: {cause}"));
+    text.chars().filter(|character| !character.is_control()).take(200).collect()
 }
 
 /// The checkout's own source replacement, as far as it only points to folders: `cargo vendor` writes
@@ -297,7 +310,7 @@ fn key(request: &Request<'_>, cargo: &Path, sources: &[String]) -> String {
     // More may be known once more is downloaded.
     add(format!("{:?}", what_cargo_rests_on()).as_bytes());
     sources.iter().for_each(|source| add(source.as_bytes()));
-    add(request.lockfile.text.as_bytes());
+    add(request.lockfile.map_or(&[], |lockfile| lockfile.text.as_bytes()));
     for manifest in request.manifests {
         add(manifest.path.as_bytes());
         add(manifest.text.as_bytes());

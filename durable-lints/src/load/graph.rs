@@ -62,6 +62,8 @@ enum Gap {
     Beyond,
     /// There is no lock file, so no version is known.
     Unlocked,
+    /// There is none, and cargo does not accept the manifests, for this reason.
+    Refused(String),
     /// `cargo metadata` failed, for this reason.
     Unresolved(String),
 }
@@ -82,29 +84,26 @@ fn resolve_one(
     let manifests: Vec<Arc<Manifest>> = roots.manifests.iter().filter(belongs).cloned().collect();
     let folder = folder_of(&root.path);
     let lockfile = workspace.lockfiles.iter().find(|lockfile| folder_of(&lockfile.path) == folder).cloned();
-    let (packages, gap) = match &lockfile {
-        None if needs_versions(&manifests) => (vec![], Gap::Unlocked),
-        None => (vec![], Gap::Nothing),
-        Some(lockfile) if source == Source::LockfileAlone || is_test_path(&root.path) => {
-            (from_lockfile(lockfile), Gap::Nothing)
+    let request = Request {
+        root: &workspace.root,
+        manifest: root,
+        manifests: &manifests,
+        lockfile: lockfile.as_deref(),
+        configs: &workspace.cargo_configs,
+        cache: view.options.cache_dir.as_deref(),
+    };
+    let alone = source == Source::LockfileAlone || is_test_path(&root.path);
+    let asked = if alone { None } else { Some(cargo::packages(&request)) };
+    let (packages, gap) = match (&lockfile, asked) {
+        (None, Some(Err(reason))) => (vec![], Gap::Refused(reason)),
+        (None, _) if needs_versions(&manifests) => (vec![], Gap::Unlocked),
+        (None, _) => (vec![], Gap::Nothing),
+        (Some(lockfile), None) => (from_lockfile(lockfile), Gap::Nothing),
+        (Some(lockfile), Some(Ok(graph))) => {
+            let gap = if graph.fleeting { Gap::Beyond } else { Gap::Nothing };
+            (with_locked(graph.packages, lockfile), gap)
         }
-        Some(lockfile) => {
-            let request = Request {
-                root: &workspace.root,
-                manifest: root,
-                manifests: &manifests,
-                lockfile,
-                configs: &workspace.cargo_configs,
-                cache: view.options.cache_dir.as_deref(),
-            };
-            match cargo::packages(&request) {
-                Ok(graph) => {
-                    let gap = if graph.fleeting { Gap::Beyond } else { Gap::Nothing };
-                    (with_locked(graph.packages, lockfile), gap)
-                }
-                Err(reason) => (from_lockfile(lockfile), Gap::Unresolved(reason)),
-            }
-        }
+        (Some(lockfile), Some(Err(reason))) => (from_lockfile(lockfile), Gap::Unresolved(reason)),
     };
     let advisories = roots.advisories.clone();
     let now = view.options.now;
@@ -126,7 +125,12 @@ fn notes(gaps: &[(Arc<str>, Gap)]) -> Vec<String> {
             |(path, gap)| if let Gap::Unresolved(reason) = gap { Some((&**path, &**reason)) } else { None },
         )
         .collect();
-    let mut notes = Vec::new();
+    let refused = gaps
+        .iter()
+        .filter_map(|(path, gap)| if let Gap::Refused(reason) = gap { Some((path, reason)) } else { None });
+    let mut notes: Vec<String> = refused
+        .map(|(path, reason)| format!("`cargo metadata --manifest-path {path}` failed ({reason}); what was checked may not be what is built"))
+        .collect();
     if let [first, rest @ ..] = &unlocked[..] {
         notes.push(format!(
             "the versions of the dependencies of {first}{} are unknown, as no Cargo.lock is part of the checkout; \

@@ -34,6 +34,24 @@ pub(super) struct Manifests {
     pub(super) unchecked: Vec<Unchecked>,
 }
 
+impl Manifests {
+    /// The folders that a workspace names as members, not by a pattern, and that hold no manifest,
+    /// with where they are named.
+    pub(super) fn missing_members(&self, root: &Parsed) -> impl Iterator<Item = (String, Option<usize>)> {
+        let table = root.document.get("workspace");
+        let array = table.and_then(|table| table.get("members")?.as_array());
+        let named = array.into_iter().flatten().filter_map(|value| Some((value.as_str()?, value.span())));
+        let plain = named.filter(|(member, _)| !member.contains(['*', '?', '[', '{']));
+        let folders = plain.filter_map(|(member, span)| Some((join(&root.folder, member)?, span)));
+        let known = |folder: &str| {
+            let parsed = self.parsed.iter().map(|parsed| &parsed.folder);
+            parsed.chain(&self.broken).any(|known| **known == *folder)
+        };
+        let missing = folders.filter(move |(folder, _)| !known(folder));
+        missing.map(|(folder, span)| (folder, span.map(|span| span.start)))
+    }
+}
+
 /// Reads every `Cargo.toml` of the tree.
 pub(super) fn read(tree: Tree<'_>, files: &dyn Files) -> Manifests {
     let paths: Vec<&Arc<str>> =

@@ -157,6 +157,9 @@ pub struct Selected {
     /// Whether it is a folder without a manifest of its own, so that vendored sources in it are
     /// what is to be checked.
     pub bare: bool,
+    /// The folder of the workspace or package around it, whose policy holds for it; `None` where
+    /// there is none.
+    pub project: Option<Arc<str>>,
 }
 
 /// Why nothing could be checked at all.
@@ -169,6 +172,14 @@ pub enum LoadError {
         path: String,
         /// A sibling with a similar name.
         similar: Option<String>,
+    },
+    /// A path that was given is there and cannot be followed.
+    #[error("`{path}` cannot be followed: {reason}")]
+    Unreachable {
+        /// As given.
+        path: String,
+        /// Why.
+        reason: String,
     },
     /// `--manifest-path` names something else than a manifest.
     #[error("`{path}` is not a manifest: `--manifest-path` takes the path of a file named Cargo.toml")]

@@ -9,8 +9,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use toml_edit::Item;
 
 use super::dependencies::declared;
-use super::files::unchecked;
-use super::manifests::{self, Manifests};
+use super::files::{position, unchecked};
+use super::manifests::{self, Manifests, Parsed};
 use super::targets::{claimed_folder, outline};
 use super::tree::{Tree, extension_of, folder_of, is_below, join, name_of};
 use super::workspace::in_folder;
@@ -345,6 +345,47 @@ fn shipped_features(manifest: &manifests::Parsed, asked: &[String]) -> Vec<Strin
         at += 1;
     }
     shipped
+}
+
+/// Members that a workspace names and that are not there: what is to be checked was not checked out.
+pub(super) fn missing_members(manifests: &Manifests, selection: &Selection<'_>) -> Vec<Unchecked> {
+    let asked = |folder: &str| selection.has_path(folder) && !selection.names_packages();
+    let own = manifests.parsed.iter().filter(|root| selection.is_own(&root.folder));
+    let missing =
+        own.flat_map(|root| manifests.missing_members(root).map(move |(member, at)| (root, member, at)));
+    let missing = missing.filter(|(_, member, _)| asked(member));
+    let tell = |(root, member, at): (&Parsed, String, Option<usize>)| {
+        Unchecked {
+        at: at.map(|at| position(&root.text, at)),
+        help: Some("check it out (`git submodule update --init` where it is a submodule), or take it out of `members`".into()),
+        ..unchecked(&root.path, format!("the workspace member `{member}` is not there"))
+    }
+    };
+    missing.map(tell).collect()
+}
+
+/// Editions that this release does not know, so that cargo may refuse the package or mean something
+/// else by its code.
+pub(super) fn unknown_editions(
+    tree: Tree<'_>,
+    manifests: &Manifests,
+    selection: &Selection<'_>,
+    files: &dyn Files,
+) -> Vec<String> {
+    const KNOWN: [u16; 4] = [2015, 2018, 2021, 2024];
+    let each = manifests.parsed.iter().zip(&manifests.roots).filter_map(|(own, root)| {
+        let outline = outline(own, &manifests.parsed[*root], tree, files)?;
+        let checked = selection.is_own(&own.folder)
+            && selection.has_path(&own.path)
+            && selection.has_name(Some(&outline.name));
+        (checked && !KNOWN.contains(&outline.edition)).then(|| {
+            format!(
+                "{} says edition {}, which this release does not know; its code is read as that of {}",
+                own.path, outline.edition, KNOWN[3]
+            )
+        })
+    });
+    each.collect()
 }
 
 /// Files without a usable manifest, so that every crate counts as present.

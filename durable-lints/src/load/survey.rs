@@ -56,7 +56,8 @@ impl Place {
             _ => &self.path,
         };
         let bare = self.is_folder && !path.join("Cargo.toml").is_file();
-        Selected { path: relative(path, root).into(), bare }
+        let project = self.around.as_ref().map(|around| relative(around, root).into());
+        Selected { path: relative(path, root).into(), bare, project }
     }
 }
 
@@ -89,8 +90,14 @@ fn place(path: &Utf8Path, current: &Utf8Path) -> Result<Place, LoadError> {
 /// The path made absolute, without links and `..` in it.
 fn existing(path: &Utf8Path, current: &Utf8Path) -> Result<Utf8PathBuf, LoadError> {
     let full = current.join(path);
-    full.canonicalize_utf8()
-        .map_err(|_| LoadError::NoSuchPath { path: path.to_string(), similar: sibling(&full) })
+    full.canonicalize_utf8().map_err(|error| {
+        let path = path.to_string();
+        // A link that is there may lead nowhere, or in a circle.
+        match full.symlink_metadata() {
+            Ok(_) => LoadError::Unreachable { path, reason: error.to_string() },
+            Err(_) => LoadError::NoSuchPath { path, similar: sibling(&full) },
+        }
+    })
 }
 
 fn sibling(path: &Utf8Path) -> Option<String> {

@@ -13,7 +13,7 @@ use toml_edit::{Item, TableLike, value};
 use super::cargo::Request;
 use super::tree::{folder_of, join};
 use super::workspace::in_folder;
-use crate::subject::Manifest;
+use crate::subject::{Lockfile, Manifest};
 
 /// The copy, gone when this is dropped.
 pub(super) struct Copy {
@@ -23,11 +23,11 @@ pub(super) struct Copy {
 
 impl Copy {
     /// Writes the manifests and the lock file; each package gets an empty library.
-    pub(super) fn new(request: &Request<'_>) -> io::Result<Copy> {
+    pub(super) fn new(request: &Request<'_>, lockfile: &Lockfile) -> io::Result<Copy> {
         let folder = tempfile::tempdir()?;
         let copy = Copy { folder, manifest: request.manifest.path.to_string() };
         let root = folder_of(&request.manifest.path);
-        copy.write(&in_folder(root, "Cargo.lock"), &request.lockfile.text)?;
+        copy.write(&in_folder(root, "Cargo.lock"), &lockfile.text)?;
         for manifest in request.manifests {
             let own = folder_of(&manifest.path);
             let (text, has_build_script) = stripped(request, manifest);

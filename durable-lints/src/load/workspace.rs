@@ -42,7 +42,7 @@ fn survey_memory(files: &MemoryFiles, options: &LoadOptions) -> Result<Survey, L
             return Err(LoadError::NoSuchPath { path: path.to_owned(), similar: None });
         }
         let bare = is_folder && !tree.has(&in_folder(path, "Cargo.toml"));
-        Ok(Selected { path: path.into(), bare })
+        Ok(Selected { path: path.into(), bare, project: Some("".into()) })
     };
     let selected = match &options.paths[..] {
         [] => vec![select("")?],
@@ -74,6 +74,8 @@ fn build(survey: &Survey, options: &LoadOptions, files: &dyn Files, source: Sour
     if source == Source::CargoMetadata {
         workspace.unchecked.extend(packages::without_code(tree, &found, &selection, files));
         workspace.unchecked.extend(packages::targets_outside(&found, &selection));
+        workspace.unchecked.extend(packages::missing_members(&found, &selection));
+        workspace.notes.extend(packages::unknown_editions(tree, &found, &selection, files));
     }
     let broken = found.unchecked.into_iter().filter(|unchecked| selection.is_own(&unchecked.path));
     workspace.unchecked.extend(broken.filter(|unchecked| selection.has_path(&unchecked.path)));

@@ -9,6 +9,7 @@
 //!     allow(pinned_certificates),   findings let through inside the item
 //!     expires = "2027-01-31",       the last day of that
 //!     reason = "partner X moves in January",
+//!     category = "mitigated",       met by other means; else "waiver", accepted for now
 //! )]
 //! ```
 
@@ -27,6 +28,51 @@ pub struct Value<T> {
     pub span: Span,
 }
 
+/// Why findings are let through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Category {
+    /// Accepted for now.
+    #[default]
+    Waiver,
+    /// Met by other means.
+    Mitigated,
+}
+
+impl Category {
+    /// Both.
+    pub const ALL: [Category; 2] = [Category::Waiver, Category::Mitigated];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Category::Waiver => "waiver",
+            Category::Mitigated => "mitigated",
+        }
+    }
+
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Category> {
+        Category::ALL.into_iter().find(|category| category.name() == name)
+    }
+}
+
+/// What is wrong with one part.
+#[derive(Clone, Debug)]
+pub struct Mistake {
+    /// Its place.
+    pub span: Span,
+    /// What is wrong, and behind a `;` what mends it.
+    pub message: String,
+    /// The key that was meant, as far as it can be told: it is there, if not as it should be.
+    pub meant: Option<&'static str>,
+}
+
+impl Mistake {
+    fn new(span: Span, message: impl Into<String>) -> Mistake {
+        Mistake { span, message: message.into(), meant: None }
+    }
+}
+
 /// One `#[durable(…)]` attribute.
 #[derive(Clone, Debug, Default)]
 pub struct Attribute {
@@ -42,6 +88,8 @@ pub struct Attribute {
     pub reason: Option<Value<String>>,
     /// The last day on which they are.
     pub expires: Option<Value<Date>>,
+    /// Why they are: accepted for now, or met by other means.
+    pub category: Option<Value<Category>>,
     /// The lints and groups whose findings inside the item are let through, `-` written as `_`.
     pub allow: Vec<Value<String>>,
 }
@@ -53,9 +101,11 @@ impl Attribute {
     /// An unknown or repeated key, a value that is empty or no date, a missing owner, or an `allow`
     /// without reason or end. All of them at once, each with its place.
     pub fn parse(tokens: TokenStream) -> syn::Result<Attribute> {
-        let (attribute, mut errors, seen) = parse::read(tokens);
-        errors.extend(attribute.missing(|key| seen.iter().any(|seen| seen == key)));
-        let combined = errors.into_iter().reduce(|mut first, next| {
+        let (attribute, mistakes) = parse::read(tokens);
+        let missing = attribute.missing(&mistakes);
+        let all = mistakes.into_iter().chain(missing);
+        let errors = all.map(|mistake| syn::Error::new(mistake.span, mistake.message));
+        let combined = errors.reduce(|mut first, next| {
             first.combine(next);
             first
         });
@@ -64,26 +114,37 @@ impl Attribute {
 
     /// Reads as much of the attribute as can be understood, for the linter: what is missing is for
     /// its lints to say, and one bad key does not hide the others.
-    pub fn read(tokens: TokenStream) -> (Attribute, Vec<syn::Error>) {
-        let (attribute, errors, _) = parse::read(tokens);
-        (attribute, errors)
+    pub fn read(tokens: TokenStream) -> (Attribute, Vec<Mistake>) {
+        parse::read(tokens)
+    }
+
+    /// Takes one key with its value from where the same is not written as tokens: a comment.
+    ///
+    /// # Errors
+    /// An unknown key, or a value that it does not take.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), Mistake> {
+        let key = parse::key(key, Span::call_site())?;
+        parse::set(self, key, Value { value: value.to_owned(), span: Span::call_site() })
     }
 
     /// What the compiler insists on though the parts by themselves are well-formed. A key that is
-    /// there with a bad value is not missing as well.
-    fn missing(&self, given: impl Fn(&str) -> bool) -> Vec<syn::Error> {
+    /// there with a bad value, or misspelt, is not missing as well.
+    fn missing(&self, mistakes: &[Mistake]) -> Vec<Mistake> {
         let here = self.allow.first().map_or_else(Span::call_site, |lint| lint.span);
-        let mut errors = Vec::new();
-        if !given("owner") {
-            errors.push(syn::Error::new(here, "missing `owner = \"…\"`: who answers for this item"));
+        let lacks =
+            |key: &str, there: bool| !there && mistakes.iter().all(|mistake| mistake.meant != Some(key));
+        let allows = !self.allow.is_empty();
+        let mut missing = Vec::new();
+        if lacks("owner", self.owner.is_some()) {
+            missing.push("missing `owner = \"…\"`: who answers for this item");
         }
-        if !self.allow.is_empty() && !given("reason") {
-            errors.push(syn::Error::new(here, "`allow(…)` needs `reason = \"…\"`"));
+        if allows && lacks("reason", self.reason.is_some()) {
+            missing.push("`allow(…)` needs `reason = \"…\"`");
         }
-        if !self.allow.is_empty() && !given("expires") {
-            errors.push(syn::Error::new(here, "`allow(…)` needs `expires = \"YYYY-MM-DD\"`, its last day"));
+        if allows && lacks("expires", self.expires.is_some()) {
+            missing.push("`allow(…)` needs `expires = \"YYYY-MM-DD\"`, its last day");
         }
-        errors
+        missing.into_iter().map(|message| Mistake::new(here, message)).collect()
     }
 }
 
@@ -104,7 +165,8 @@ mod tests {
     fn every_key_is_read() {
         let attribute = parse(
             r#"owner = "identity", control = "ID4.1.3", review_by = "2027-05-01", guard = "tests::pins",
-               allow(pinned_certificates, supply_chain), reason = "partner X moves", expires = "2028-02-29","#,
+               allow(pinned_certificates, supply_chain), reason = "partner X moves", expires = "2028-02-29",
+               category = "mitigated","#,
         )
         .unwrap();
         assert_eq!(attribute.owner.unwrap().value, "identity");
@@ -113,6 +175,7 @@ mod tests {
         assert_eq!(attribute.guard.unwrap().value, "tests::pins");
         assert_eq!(attribute.reason.unwrap().value, "partner X moves");
         assert_eq!(attribute.expires.unwrap().value, Date { year: 2028, month: 2, day: 29 });
+        assert_eq!(attribute.category.unwrap().value, Category::Mitigated);
         let allowed: Vec<&str> = attribute.allow.iter().map(|lint| &*lint.value).collect();
         assert_eq!(allowed, ["pinned_certificates", "supply_chain"]);
     }
@@ -123,11 +186,13 @@ mod tests {
             (r#"ower = "a", owner = "a""#, "unknown key `ower`; did you mean `owner`?"),
             (
                 r#"colour = "red", owner = "a""#,
-                "unknown key `colour`; one of owner, control, review_by, guard, reason, expires, allow",
+                "unknown key `colour`; one of owner, control, review_by, guard, reason, expires, category, allow",
             ),
             ("", "missing `owner = \"…\"`: who answers for this item"),
             (r#"owner = "a", review_by = "2027-2-1""#, "`2027-2-1` is no date; write it as `YYYY-MM-DD`"),
             (r#"owner = "a", review_by = "2027-02-29""#, "`2027-02-29` is no date; write it as `YYYY-MM-DD`"),
+            (r#"owner = "a", category = "mitigatd""#, "`mitigatd` is no category; did you mean `mitigated`?"),
+            (r#"owner = "a", category = "x""#, "`x` is no category; it is `waiver` or `mitigated`"),
             (r#"owner = "a", reason = "  ""#, "`reason` is empty"),
             (r#"owner = "a", owner = "b""#, "`owner` is given twice"),
             (r#"owner = 3"#, "`owner` takes a string: `owner = \"…\"`"),
@@ -152,6 +217,18 @@ mod tests {
         let error = parse(r#"owner = "", reason = """#).unwrap_err();
         let places: Vec<usize> = error.into_iter().map(|error| error.span().start().column).collect();
         assert_eq!(places, [8, 21]);
+    }
+
+    #[test]
+    fn a_key_that_is_misspelt_is_not_missing_as_well() {
+        assert_eq!(
+            errors(r#"ower = "a", allow(x), reasn = "b", expires = "soon""#),
+            [
+                "unknown key `ower`; did you mean `owner`?",
+                "unknown key `reasn`; did you mean `reason`?",
+                "`soon` is no date; write it as `YYYY-MM-DD`",
+            ]
+        );
     }
 
     #[test]

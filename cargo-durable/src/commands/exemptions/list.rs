@@ -12,6 +12,7 @@ use crate::analysis::analyse;
 use crate::cli;
 use crate::commands::lints::Format;
 use crate::commands::table;
+use crate::judge;
 use crate::policy::Term;
 use crate::ratchet::Lock;
 use crate::render::machine;
@@ -105,7 +106,7 @@ fn in_source(allow: &InSourceAllow, today: Date) -> Vec<Row> {
         identity: None,
         short: "in source".to_owned(),
         owner: allow.owner.clone().filter(|owner| !owner.is_empty()),
-        category: "waiver",
+        category: judge::category_of(allow).name(),
         expires,
         days_left: days_left(expires, today),
         renewals: 0,

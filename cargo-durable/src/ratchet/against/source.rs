@@ -37,7 +37,7 @@ pub(super) fn allows(
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut out = Vec::new();
     let mut old: Vec<&InSourceAllow> = Vec::new();
-    for allow in allows {
+    for allow in allows.iter().filter(|allow| !allow.lints.is_empty()) {
         let source = texts.get(&allow.file);
         let text = source.and_then(|text| text.get(allow.span.range())).map(without_layout);
         // A text that is not at hand cannot have been there before, as far as can be told.

@@ -214,6 +214,8 @@ fn an_allow_in_source_counts_once_for_each_time_it_was_there() {
         owner: None,
         reason: None,
         expires: None,
+        mitigated: false,
+        wrong: Vec::new(),
     };
     assert_eq!(change([OWNERS, ""], [OWNERS, ""], std::slice::from_ref(&allow), None).unwrap(), [""; 0]);
     let said = change([OWNERS, ""], [OWNERS, ""], &[allow.clone(), allow], None).unwrap();

@@ -14,7 +14,7 @@ crate::declare_lint! {
     /// An exception says who answers for it, why, and until when:
     ///
     /// ```rust
-    /// #[durable(allow(dynamic_sql_strings), owner = "data", expires = "2027-01-31", reason = "table is one of TABLES, see the guard")]
+    /// #[durable(allow(dynamic_sql_strings), owner = "data", expires = "<last day>", reason = "table is one of TABLES, see the guard")]
     /// fn dump(table: &str) -> String {
     ///     format!("SELECT * FROM {table}")
     /// }

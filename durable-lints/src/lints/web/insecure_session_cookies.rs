@@ -315,7 +315,7 @@ mod tests {
             found(
                 "use cookie::Cookie;\nfn f(v: &str) { let a = Cookie::build((\"session\", v)).secure(true).http_only(true); let b = Cookie::build((\"token\", v)).http_only(true); }"
             ),
-            "2:94 the cookie `token` is sent without `Secure`"
+            "2:93 the cookie `token` is sent without `Secure`"
         );
         assert_eq!(
             found("use cookie::Cookie;\nfn f(v: &str) { let a = Cookie::build((\"session\", v)); }"),
