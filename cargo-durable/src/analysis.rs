@@ -21,7 +21,7 @@ use crate::cli::Selection;
 use crate::judge::{Case, Coverage};
 use crate::outcome::Outcome;
 use crate::policy::Policy;
-use crate::ratchet::{Homes, Lock};
+use crate::ratchet::{Lock, Origins};
 use crate::render::counted;
 use crate::watch::Watch;
 
@@ -48,8 +48,8 @@ impl Analysis {
     pub fn case<'a>(&'a self, lock: &'a Lock, selection: &Selection) -> Case<'a> {
         let today = TimeZone::UTC.to_datetime(selection.now()).date();
         let profile = selection.profile;
-        let (policy, coverage, homes) = (&self.policy, self.coverage.clone(), Homes::of(&self.files));
-        Case { policy, lock, today, profile, coverage, homes }
+        let (policy, coverage, origins) = (&self.policy, self.coverage.clone(), Origins::of(&self.files));
+        Case { policy, lock, today, profile, coverage, origins }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::outcome::{Exempt, Judged, Outcome, Status};
 use crate::policy::{Policy, Profile};
 use crate::ratchet::lock::Lock;
 use crate::ratchet::matching::{Mark, pair};
-use crate::ratchet::{Category, Exemption, Homes};
+use crate::ratchet::{Category, Exemption, Origins};
 
 pub use exceptions::tightened;
 pub use own::{Own, add};
@@ -68,14 +68,14 @@ pub struct Case<'a> {
     /// What was looked at.
     pub coverage: Coverage,
     /// The tree that was checked.
-    pub homes: Homes<'a>,
+    pub origins: Origins<'a>,
 }
 
 impl Case<'_> {
     /// Whether an exemption may follow code that moved: its item is gone from where it was, and this
     /// run looked there. A run over a part lends nothing to copies of what it did not load.
     fn has_left(&self, entry: &Exemption) -> bool {
-        self.coverage.file(&entry.at) && self.homes.has_left(entry)
+        self.coverage.file(&entry.at) && self.origins.has_left(entry)
     }
 
     fn level(&self, lint: &Lint, file: &str) -> Level {

@@ -396,7 +396,7 @@ pub(super) fn place(finding: &Finding) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::ratchet::Homes;
+    use crate::ratchet::Origins;
     use jiff::civil::date;
 
     use super::*;
@@ -430,7 +430,7 @@ mod tests {
             today,
             profile: Profile::Default,
             coverage: Coverage::default(),
-            homes: Homes::default(),
+            origins: Origins::default(),
         };
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         allow(&Selection { names: words(names), within: words(within) }, terms, &report, &case)

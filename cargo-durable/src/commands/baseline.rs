@@ -106,7 +106,7 @@ mod tests {
     use crate::policy::tests::lints::{PINNED, PLAIN};
     use crate::policy::tests::policy;
     use crate::policy::{Profile, Term};
-    use crate::ratchet::{Category, Homes};
+    use crate::ratchet::{Category, Origins};
 
     #[test]
     fn a_baseline_is_taken_once_and_leaves_nothing_new() {
@@ -128,7 +128,7 @@ mod tests {
             today: date(2026, 11, 23),
             profile: Profile::Default,
             coverage: Coverage::default(),
-            homes: Homes::default(),
+            origins: Origins::default(),
         };
         let granted = baseline(&terms, &report, &case(&empty), false).unwrap();
         assert_eq!(granted.lines, ["2 findings let through; `identity` answers for them"]);
@@ -162,7 +162,7 @@ mod tests {
             today: date(2026, 11, 23),
             profile: Profile::Default,
             coverage: Coverage::default(),
-            homes: Homes::default(),
+            origins: Origins::default(),
         };
         let granted = baseline(&terms, &report, &case, false).unwrap();
         assert_eq!(granted.lines[0], "left, as the policy forbids it: pinned in src/a.rs:2");

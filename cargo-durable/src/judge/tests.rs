@@ -66,7 +66,7 @@ fn lines(report: Report, policy: &Policy, lock: &Lock, profile: Profile) -> Vec<
         today: date(2026, 11, 23),
         profile,
         coverage: Coverage::default(),
-        homes: Homes::default(),
+        origins: Origins::default(),
     };
     let line = |judged: &Judged| {
         let standing = match &judged.status {
@@ -191,7 +191,7 @@ fn an_exemption_that_covers_nothing_is_stale_only_where_one_looked() {
             today: date(2026, 11, 23),
             profile: Profile::Default,
             coverage,
-            homes: Homes::default(),
+            origins: Origins::default(),
         };
         assert_eq!(judge_case(Report::default(), &case).findings.len(), count, "{folder}");
     }
@@ -309,8 +309,8 @@ fn profiles_raise_or_only_report() {
         ["deny new pinned src/a.rs:2 pinned", "warn new plain src/a.rs:6 pinned"]
     );
     let (policy, today) = (policy(""), date(2026, 11, 23));
-    let (coverage, homes) = (Coverage::default(), Homes::default());
-    let case = Case { policy: &policy, lock: &lock, today, profile: Profile::Audit, coverage, homes };
+    let (coverage, origins) = (Coverage::default(), Origins::default());
+    let case = Case { policy: &policy, lock: &lock, today, profile: Profile::Audit, coverage, origins };
     assert_eq!(judge_case(findings(), &case).denied(), 0);
 }
 
@@ -325,7 +325,7 @@ fn an_exemption_follows_its_finding_and_says_so() {
         today: date(2026, 11, 23),
         profile: Profile::Default,
         coverage: Coverage::default(),
-        homes: Homes::default(),
+        origins: Origins::default(),
     };
     let outcome = judge_case(report(vec![moved]), &case);
     assert!(matches!(outcome.findings[0].status, Status::Exempt(_)));
@@ -376,7 +376,7 @@ fn the_lock_only_tightens_by_itself() {
         today: date(2026, 11, 23),
         profile: Profile::Default,
         coverage: Coverage::default(),
-        homes: Homes::default(),
+        origins: Origins::default(),
     };
     let tight = tightened(&report(vec![moved]), &case);
     let left: Vec<_> = tight.exemptions.iter().map(|entry| (&*entry.lint, &*entry.id, &*entry.at)).collect();

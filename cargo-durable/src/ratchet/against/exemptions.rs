@@ -28,7 +28,7 @@ pub(super) fn exemptions(before: &Lock, case: &Case<'_>, findings: &[Finding]) -
         .collect();
     let old: Vec<Mark<'_>> = before.exemptions.iter().map(Mark::from).collect();
     let mut origin: BTreeMap<usize, (&Exemption, Step)> = BTreeMap::new();
-    let pairs = pair(&old, &marks, |old| case.homes.has_left(&before.exemptions[old]));
+    let pairs = pair(&old, &marks, |old| case.origins.has_left(&before.exemptions[old]));
     for (from, pair) in pairs.into_iter().enumerate() {
         origin.extend(pair.map(|(to, step)| (to, (&before.exemptions[from], step))));
     }

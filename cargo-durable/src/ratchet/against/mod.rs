@@ -16,7 +16,7 @@ use durable_lints::report::{InSourceAllow, Report};
 
 pub use before::{Before, at};
 
-use super::Homes;
+use super::Origins;
 use super::lock::Category;
 use crate::judge::{Case, Coverage, Own, judge_case};
 use crate::outcome::{Exempt, Outcome, Status};
@@ -114,7 +114,7 @@ fn outcome_before(change: &Change<'_>) -> Outcome {
         today: case.today,
         profile: case.profile,
         coverage: Coverage::default(),
-        homes: Homes::of(&before.files),
+        origins: Origins::of(&before.files),
     };
     let mut outcome = judge_case(change.base.clone(), &case);
     outcome.findings.retain(|judged| !matches!(judged.finding.lint.check, Check::Judge));

@@ -12,8 +12,8 @@ use super::{Before, weakening};
 use crate::judge::{Own, covers};
 use crate::outcome::{Outcome, Status};
 use crate::policy::Place;
-use crate::ratchet::homes;
 use crate::ratchet::matching::{Mark, Step, pair};
+use crate::ratchet::origins;
 
 /// The texts of the files with in-source allows; a report from the cache brings none.
 fn texts(outcome: &Outcome, files: &dyn Files, allows: &[InSourceAllow]) -> BTreeMap<Arc<str>, Arc<str>> {
@@ -125,7 +125,7 @@ pub(super) fn hidden(
 fn known(then: &[&Finding], now: &[&Finding], files: &dyn Files) -> BTreeSet<usize> {
     let old: Vec<Mark<'_>> = then.iter().map(|finding| Mark::from(*finding)).collect();
     let new: Vec<Mark<'_>> = now.iter().map(|finding| Mark::from(*finding)).collect();
-    let left = |index: usize| homes::has_left(files, old[index].file, old[index].item);
+    let left = |index: usize| origins::has_left(files, old[index].file, old[index].item);
     let pairs = pair(&old, &new, left).into_iter().flatten();
     pairs.filter(|(_, step)| *step != Step::Edited).map(|(index, _)| index).collect()
 }

@@ -35,7 +35,7 @@ fn change(
         today: date(2026, 11, 23),
         profile: Profile::Default,
         coverage,
-        homes: Homes::of(&files),
+        origins: Origins::of(&files),
     };
     let mut outcome = judge_case(Report::default(), &case);
     let change = Change {

@@ -9,12 +9,12 @@ use super::Exemption;
 
 /// The tree that is checked, asked for the items that exemptions name.
 #[derive(Clone, Copy)]
-pub struct Homes<'a>(&'a dyn Files);
+pub struct Origins<'a>(&'a dyn Files);
 
-impl<'a> Homes<'a> {
+impl<'a> Origins<'a> {
     /// The items of some files.
-    pub fn of(files: &'a dyn Files) -> Homes<'a> {
-        Homes(files)
+    pub fn of(files: &'a dyn Files) -> Origins<'a> {
+        Origins(files)
     }
 
     /// Whether an exemption's item is gone from its file.
@@ -36,16 +36,16 @@ pub fn has_left(files: &dyn Files, file: &str, item: &str) -> bool {
     }
 }
 
-impl Default for Homes<'static> {
+impl Default for Origins<'static> {
     /// No file at all.
-    fn default() -> Homes<'static> {
+    fn default() -> Origins<'static> {
         static NONE: MemoryFiles = MemoryFiles { files: std::collections::BTreeMap::new() };
-        Homes(&NONE)
+        Origins(&NONE)
     }
 }
 
-impl fmt::Debug for Homes<'_> {
+impl fmt::Debug for Origins<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Homes")
+        f.write_str("Origins")
     }
 }
