@@ -98,6 +98,11 @@ impl<'a> Selection<'a> {
         (self.options.packages.is_empty() || named(&self.options.packages)) && !named(&self.options.exclude)
     }
 
+    /// Whether the manifest of a package of this name is checked.
+    fn has_manifest(&self, own: &Parsed, name: Option<&str>) -> bool {
+        self.is_own(&own.folder) && self.has_path(&own.path) && self.has_name(name)
+    }
+
     fn has_package(&self, package: &PackageFiles) -> bool {
         self.has_name(Some(&package.package.name).filter(|name| !name.is_empty()).map(|name| &**name))
             && (package.files.iter().any(|entry| self.has_path(&entry.path))
@@ -274,9 +279,7 @@ pub(super) fn without_code(
 ) -> Vec<Unchecked> {
     let each = manifests.parsed.iter().zip(&manifests.roots).filter_map(|(own, root)| {
         let outline = outline(own, &manifests.parsed[*root], tree, files)?;
-        let checked = selection.is_own(&own.folder)
-            && selection.has_path(&own.path)
-            && selection.has_name(Some(&outline.name));
+        let checked = selection.has_manifest(own, Some(&outline.name));
         let code = tree.below(&own.folder).iter().any(|entry| extension_of(&entry.path) == "rs");
         (checked && !code && outline.targets.is_empty()).then(|| Unchecked {
             help: Some("add one, or name its file with `path` under `[lib]` or `[[bin]]`".into()),
@@ -291,10 +294,7 @@ pub(super) fn without_code(
 pub(super) fn targets_outside(manifests: &Manifests, selection: &Selection<'_>) -> Vec<Unchecked> {
     let checked = manifests.parsed.iter().filter(|own| {
         let name = own.document.get("package").and_then(|package| package.get("name")?.as_str());
-        name.is_some()
-            && selection.is_own(&own.folder)
-            && selection.has_path(&own.path)
-            && selection.has_name(name)
+        name.is_some() && selection.has_manifest(own, name)
     });
     checked.flat_map(outside).collect()
 }
@@ -375,9 +375,7 @@ pub(super) fn unknown_editions(
     const KNOWN: [u16; 4] = [2015, 2018, 2021, 2024];
     let each = manifests.parsed.iter().zip(&manifests.roots).filter_map(|(own, root)| {
         let outline = outline(own, &manifests.parsed[*root], tree, files)?;
-        let checked = selection.is_own(&own.folder)
-            && selection.has_path(&own.path)
-            && selection.has_name(Some(&outline.name));
+        let checked = selection.has_manifest(own, Some(&outline.name));
         (checked && !KNOWN.contains(&outline.edition)).then(|| {
             format!(
                 "{} says edition {}, which this release does not know; its code is read as that of {}",
