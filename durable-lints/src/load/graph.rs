@@ -92,7 +92,10 @@ fn resolve_one(
         configs: &workspace.cargo_configs,
         cache: view.options.cache_dir.as_deref(),
     };
-    let alone = source == Source::LockfileAlone || is_test_path(&root.path);
+    // Without a lock file cargo only says whether it takes the manifests; that is worth its start for
+    // what was asked for, not for each of a thousand packages below it.
+    let in_passing = lockfile.is_none() && !folder.is_empty();
+    let alone = source == Source::LockfileAlone || is_test_path(&root.path) || in_passing;
     let asked = if alone { None } else { Some(cargo::packages(&request)) };
     let (packages, gap) = match (&lockfile, asked) {
         (None, Some(Err(reason))) => (vec![], Gap::Refused(reason)),
