@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::iter::Peekable;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::Parser;
@@ -231,16 +232,32 @@ fn parse_tree(source: &str, kind: ItemKind, parent: Option<ItemKind>) -> syn::Re
         (ItemKind::Const, Some(ItemKind::Impl)) => {
             syn::parse_str(source).map(|tree| Tree::AssocConst(Box::new(tree)))
         }
-        (ItemKind::MacroCall, _) => syn::parse_str::<syn::Item>(source)
+        (ItemKind::MacroCall | ItemKind::MacroRules, _) => syn::parse_str::<syn::Item>(source)
             .and_then(|item| match item {
                 syn::Item::Macro(item) => Ok(item.mac),
                 other => Err(syn::Error::new_spanned(other, "expected a macro call")),
             })
             .or_else(|_| syn::parse_str::<syn::Macro>(source.trim_end_matches(';')))
             .map(|tree| Tree::Macro(Box::new(tree))),
+        (ItemKind::Included, _) => included(source).map(|tree| Tree::Macro(Box::new(tree))),
         (ItemKind::Static, _) => syn::parse_str(&without_ref(source)).map(|tree| Tree::Item(Box::new(tree))),
         _ => syn::parse_str(source).map(|tree| Tree::Item(Box::new(tree))),
     }
+}
+
+/// What another file includes as an expression, as the call that stands for it. Its name stands
+/// behind the text, so that no macro in the text is taken for it.
+fn included(source: &str) -> syn::Result<syn::Macro> {
+    let mut tokens: Vec<TokenTree> =
+        format!("{source}\ninclude!").parse::<TokenStream>()?.into_iter().collect();
+    let name = tokens.split_off(tokens.len().saturating_sub(2));
+    let mut call = syn::parse2::<syn::Macro>(
+        name.into_iter()
+            .chain([TokenTree::Group(Group::new(Delimiter::Parenthesis, tokens.into_iter().collect()))])
+            .collect(),
+    )?;
+    call.delimiter = syn::MacroDelimiter::Paren(Default::default());
+    Ok(call)
 }
 
 /// `lazy_static!` writes `static ref NAME`; blanked out, the rest is a static and every span stays.
@@ -313,6 +330,10 @@ fn expand(node: &syn::Macro) -> Expansion {
     let name = node.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
     let tokens = node.tokens.clone();
     let mut expansion = Expansion::default();
+    if name == "macro_rules" {
+        arms(tokens, &mut expansion);
+        return expansion;
+    }
     let format = format_position(&name);
     if format.is_none()
         && let Ok(stmts) = syn::Block::parse_within.parse2(tokens.clone())
@@ -332,6 +353,78 @@ fn expand(node: &syn::Macro) -> Expansion {
         }
     }
     expansion
+}
+
+/// What the arms of a macro's definition write, as far as it reads as code. What a call gives stands
+/// there under a name that nothing else has.
+fn arms(definition: TokenStream, expansion: &mut Expansion) {
+    let mut before = ' ';
+    for token in definition {
+        match token {
+            TokenTree::Group(body) if before == '>' => {
+                let written = without_fragments(body.stream());
+                match syn::Block::parse_within.parse2(written.clone()) {
+                    Ok(stmts) => expansion.stmts.extend(stmts),
+                    Err(_) => collect_args(written, &mut expansion.args, 0),
+                }
+                before = ' ';
+            }
+            TokenTree::Punct(punct) => before = punct.as_char(),
+            _ => before = ' ',
+        }
+    }
+}
+
+/// The tokens of an arm with `$name` as a name, `$crate` as `crate`, and what is repeated once.
+fn without_fragments(tokens: TokenStream) -> TokenStream {
+    let mut written = TokenStream::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let TokenTree::Punct(punct) = &token else {
+            written.extend([match token {
+                TokenTree::Group(group) => regrouped(&group),
+                other => other,
+            }]);
+            continue;
+        };
+        if punct.as_char() != '$' {
+            written.extend([token]);
+            continue;
+        }
+        match tokens.next() {
+            Some(TokenTree::Ident(name)) if name == "crate" => written.extend([TokenTree::Ident(name)]),
+            Some(TokenTree::Ident(name)) => {
+                let fragment = proc_macro2::Ident::new(&format!("{FRAGMENT}{name}"), name.span());
+                written.extend([TokenTree::Ident(fragment)]);
+            }
+            Some(TokenTree::Group(repeated)) => {
+                written.extend(without_fragments(repeated.stream()));
+                skip_repetition(&mut tokens);
+            }
+            Some(other) => written.extend([other]),
+            None => {}
+        }
+    }
+    written
+}
+
+/// Begins the names of what a macro is given.
+const FRAGMENT: &str = "macro_fragment_";
+
+fn regrouped(group: &Group) -> TokenTree {
+    let mut written = Group::new(group.delimiter(), without_fragments(group.stream()));
+    written.set_span(group.span());
+    TokenTree::Group(written)
+}
+
+/// Passes `*`, `+` or `?` and the separator before it.
+fn skip_repetition(tokens: &mut Peekable<impl Iterator<Item = TokenTree>>) {
+    let repeats = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if matches!(punct.as_char(), '*' | '+' | '?'));
+    for _ in 0..3 {
+        if tokens.next().is_none_or(|token| repeats(&token)) {
+            return;
+        }
+    }
 }
 
 fn literal(expr: &syn::Expr) -> Option<&syn::LitStr> {

@@ -215,6 +215,59 @@ fn what_the_module_tree_reaches_is_checked() {
 
 #[cfg(unix)]
 #[test]
+fn an_expression_in_another_file_is_checked() {
+    let written = "reqwest::Client::builder().danger_accept_invalid_certs(true).build()";
+    let block =
+        format!("{{ fn name() -> &'static str {{ \"a\" }} let client = {written}; (name(), client) }}");
+    let in_macro = format!("vec![{written}]");
+    for text in [written, &block, &in_macro] {
+        let project = with_main("fn main() {\n    let _ = include!(\"client.in\");\n}\n");
+        project.put("app/src/client.in", text.as_bytes());
+        let run = project.durable("app", "check --message-format short");
+        run.expect(1, &["src/client.in:1:", "tls_verification_disabled"]);
+    }
+    let tests = "fn main() {}\n#[cfg(test)]\nmod tests { fn f() { let _ = include!(\"client.in\"); } }\n";
+    let project = with_main(tests);
+    project.put("app/src/client.in", written.as_bytes());
+    project.check("app", "").expect(0, &[]);
+}
+
+#[test]
+fn what_a_macro_writes_is_checked_where_it_is_defined() {
+    let call = "reqwest::Client::builder().danger_accept_invalid_certs(true)";
+    let definitions = [
+        format!("() => {{ {call}.build() }};"),
+        format!(
+            "($name:ident, $($rest:tt)*) => {{ pub fn $name() {{ let _ = $crate::$($rest)*; {call}; }} }};"
+        ),
+        format!("($($name:ident),* $(,)?) => {{ $(fn $name() {{ let _ = {call}; }})* }};"),
+        format!("(@inner $url:expr) => {{{{ let client = {call}; client.get($url) }}}};"),
+        format!(
+            "(plain) => {{ 1 }}; (careless $e:expr) => {{ match $e {{ Some(url) => {call}.get(url), None => 0 }} }};"
+        ),
+    ];
+    for arms in &definitions {
+        let macros = format!("macro_rules! client {{ {arms} }}\n");
+        let nested = format!("fn main() {{ {macros} }}\n");
+        for main in [format!("{macros}fn main() {{}}\n"), nested] {
+            with_main(&main).check("app", "").expect(1, &[FOUND]);
+        }
+        with_main(&format!("#[cfg(test)]\n{macros}fn main() {{}}\n")).check("app", "").expect(0, &[]);
+    }
+    // What is given decides, and what is no code is nobody's business.
+    let given = [
+        "($on:expr) => { reqwest::Client::builder().danger_accept_invalid_certs($on) };",
+        "(danger_accept_invalid_certs(true)) => { 0 };",
+        "($($t:tt)*) => { danger_accept_invalid_certs => $($t)* <- true };",
+    ];
+    for arms in given {
+        with_main(&format!("macro_rules! client {{ {arms} }}\nfn main() {{}}\n"))
+            .check("app", "")
+            .expect(0, &[]);
+    }
+}
+
+#[test]
 fn links_are_followed_in_the_checkout_and_refused_out_of_it() {
     use std::os::unix::fs::symlink;
     let project = with_main("fn main() {}\n");

@@ -205,7 +205,7 @@ fn segment(file: &SourceFile, item: &Item) -> Option<String> {
             let header = header.join(" ");
             Some(format!("<{}>", header.trim_start_matches("unsafe ").trim_start_matches("impl ").trim()))
         }
-        ItemKind::Use | ItemKind::MacroCall | ItemKind::ExternBlock => None,
+        ItemKind::Use | ItemKind::MacroCall | ItemKind::ExternBlock | ItemKind::Included => None,
         _ => Some(file.snippet(item.name).to_owned()),
     }
 }

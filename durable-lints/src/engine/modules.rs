@@ -18,6 +18,7 @@ struct Child {
     test: bool,
     /// Whether its own modules lie beside it, rather than in a folder of its name.
     owns_folder: bool,
+    included: bool,
 }
 
 /// Follows `mod` declarations and `include!` from every target's root, and gives the files their
@@ -41,9 +42,11 @@ pub(super) fn place(
         let Some(file) = known.find(&target.root) else { continue };
         // Where a program lies inside its package says nothing: it is built and installed.
         let test = target.role == Role::Test || among_tests;
-        let root = Child { file, module: Vec::new(), test, owns_folder: true };
+        let root = Child { file, module: Vec::new(), test, owns_folder: true, included: false };
         let mut open = VecDeque::from([root]);
-        while let Some(Child { file: index, module, test, owns_folder }) = open.pop_front() {
+        while let Some(Child { file: index, module, test, owns_folder, included: is_included }) =
+            open.pop_front()
+        {
             if !reached.insert(index) {
                 continue;
             }
@@ -54,12 +57,16 @@ pub(super) fn place(
             file.krate = target.krate.clone();
             file.module = module;
             file.test = test || file.outline.file_is_test();
+            if is_included {
+                file.outline.include(file.text.len() as u32, file.test);
+            }
             let wanted = declared(file, owns_folder).into_iter().chain(included(file, &includes));
-            for Wanted { candidates, mut module, test, owns_folder } in wanted.collect::<Vec<_>>() {
+            for Wanted { candidates, mut module, test, owns_folder, included } in wanted.collect::<Vec<_>>() {
                 let Some(file) = candidates.iter().find_map(|path| known.find(path)) else { continue };
                 let owns_folder = owns_folder || known.files[file].path.ends_with("/mod.rs");
                 module.splice(0..0, known.files[index].module.iter().cloned());
-                open.push_back(Child { file, module, test: test || known.files[index].test, owns_folder });
+                let test = test || known.files[index].test;
+                open.push_back(Child { file, module, test, owns_folder, included });
             }
         }
     }
@@ -101,6 +108,7 @@ struct Wanted {
     module: Vec<String>,
     test: bool,
     owns_folder: bool,
+    included: bool,
 }
 
 fn included(file: &SourceFile, includes: &impl Fn(&SourceFile) -> Vec<Include>) -> Vec<Wanted> {
@@ -109,7 +117,7 @@ fn included(file: &SourceFile, includes: &impl Fn(&SourceFile) -> Vec<Include>) 
         let modules = include.item.map(|item| modules_around(file, item)).unwrap_or_default();
         let test = include.item.is_some_and(|item| file.outline.items[item as usize].test);
         let candidates = vec![written(folder, &include.path)];
-        Wanted { candidates, module: modules, test, owns_folder: true }
+        Wanted { candidates, module: modules, test, owns_folder: true, included: true }
     };
     includes(file).into_iter().map(wanted).collect()
 }
@@ -148,12 +156,19 @@ fn declared(file: &SourceFile, owns_folder: bool) -> Vec<Wanted> {
             module: around.clone(),
             test: item.test,
             owns_folder: false,
+            included: false,
         }));
         let candidates = match always {
             Some(path) => vec![written(beside, &path)],
             None => vec![join(&parents, &format!("{name}.rs")), join(&join(&parents, &name), "mod.rs")],
         };
-        found.push(Wanted { candidates, module: around, test: item.test, owns_folder: false });
+        found.push(Wanted {
+            candidates,
+            module: around,
+            test: item.test,
+            owns_folder: false,
+            included: false,
+        });
     }
     found
 }

@@ -494,14 +494,7 @@ impl<'a> Run<'a> {
 fn is_unit(file: &SourceFile, item: &Item) -> bool {
     let parent = item.parent.map(|parent| file.outline.items[parent as usize].kind);
     parent != Some(ItemKind::ExternBlock)
-        && !matches!(
-            item.kind,
-            ItemKind::Mod
-                | ItemKind::Use
-                | ItemKind::ExternCrate
-                | ItemKind::ExternBlock
-                | ItemKind::MacroRules
-        )
+        && !matches!(item.kind, ItemKind::Mod | ItemKind::Use | ItemKind::ExternCrate | ItemKind::ExternBlock)
 }
 
 /// The other name that a `use` or `type` item gives to a hit.
@@ -531,7 +524,8 @@ fn too_deep(file: &SourceFile, span: Span) -> Unchecked {
 /// What is told of a unit that did not parse. Code that no target reaches, and the inside of macros,
 /// need not be Rust.
 fn unparsed(file: &SourceFile, item: u32, problem: ParseProblem) -> Option<Unchecked> {
-    let in_macro = file.outline.ancestors(item).any(|item| item.kind == ItemKind::MacroCall);
+    let is_macro = |item: &Item| matches!(item.kind, ItemKind::MacroCall | ItemKind::MacroRules);
+    let in_macro = file.outline.ancestors(item).any(is_macro);
     let expected = file.in_target && !file.test && !in_macro;
     match problem {
         ParseProblem::TooDeep => Some(too_deep(file, file.outline.items[item as usize].span)),

@@ -278,21 +278,26 @@ fn replaced_sources(request: &Request<'_>) -> Vec<String> {
     if sources.iter().any(|source| source.contains(".directory=")) { sources } else { vec![] }
 }
 
+/// Cargo's own folder: what it has downloaded, and its configuration.
+pub(super) fn home() -> Option<PathBuf> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    home.or_else(|| Some(std::env::home_dir()?.join(".cargo")))
+}
+
 /// What decides how `cargo metadata` ends, beside the checkout: which cargo runs, and what it has
 /// downloaded. `cargo fetch` adds to these folders, which changes their stamps.
 pub fn what_cargo_rests_on() -> (Vec<Option<OsString>>, Vec<Option<Stamp>>) {
     const VARIABLES: [&str; 4] = ["PATH", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"];
     const FOLDERS: [&str; 5] =
         ["registry/index", "registry/cache", "registry/src", "git/db", "git/checkouts"];
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
-    let stamps = home.iter().flat_map(|home| FOLDERS.map(|folder| home.join(folder))).flat_map(|folder| {
-        let inside = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
-        let mut folders: Vec<PathBuf> = inside.collect();
-        folders.sort();
-        folders.push(folder);
-        folders.into_iter().map(|folder| std::fs::metadata(folder).ok().map(|folder| stamp(&folder)))
-    });
+    let stamps =
+        home().into_iter().flat_map(|home| FOLDERS.map(|folder| home.join(folder))).flat_map(|folder| {
+            let inside = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
+            let mut folders: Vec<PathBuf> = inside.collect();
+            folders.sort();
+            folders.push(folder);
+            folders.into_iter().map(|folder| std::fs::metadata(folder).ok().map(|folder| stamp(&folder)))
+        });
     (VARIABLES.map(std::env::var_os).to_vec(), stamps.collect())
 }
 

@@ -40,7 +40,8 @@ pub(super) fn resolve(workspace: &mut Workspace, view: &View<'_>, roots: Roots<'
     let is_wanted = |manifest: &&Arc<Manifest>| {
         // The hundreds of little packages among the fixtures of some tools are resolved by nobody.
         let is_fixture = is_test_path(&manifest.path) && !manifest.has_lockfile;
-        manifest.is_root && !is_fixture && !packages::is_vendored(view.tree, folder_of(&manifest.path))
+        let folder = folder_of(&manifest.path);
+        manifest.is_root && !is_fixture && !packages::is_vendored(&workspace.root, view.tree, folder)
     };
     let wanted: Vec<&Arc<Manifest>> = roots.checked.iter().filter(is_wanted).collect();
     let resolved: Vec<(Dependencies, Gap, Read)> =

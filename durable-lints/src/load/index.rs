@@ -4,7 +4,6 @@
 //! read as data: a header, then `VERSION \0 JSON \0` for each version.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -16,8 +15,7 @@ use crate::subject::{Index, Resolved};
 
 /// The folders where cargo keeps what it knows of the index of crates.io.
 pub fn cargo_indexes() -> Vec<Utf8PathBuf> {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let Some(home) = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))) else { return Vec::new() };
+    let Some(home) = super::cargo::home() else { return Vec::new() };
     let folders = std::fs::read_dir(home.join("registry/index")).into_iter().flatten().flatten();
     let caches = folders.filter_map(|entry| {
         let name = entry.file_name();

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use camino::Utf8Path;
 use globset::Glob;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use toml_edit::Item;
 
+use super::cargo::home;
 use super::dependencies::declared;
 use super::files::{position, unchecked};
 use super::manifests::{self, Manifests, Parsed};
@@ -36,7 +38,7 @@ impl<'a> Selection<'a> {
     pub(super) fn new(survey: &'a Survey, options: &'a LoadOptions, manifests: &Manifests) -> Selection<'a> {
         let at: FxHashMap<&str, usize> =
             manifests.parsed.iter().enumerate().map(|(at, parsed)| (&*parsed.folder, at)).collect();
-        let marks = survey.files.iter().filter(|entry| VENDOR_MARKS.contains(&name_of(&entry.path)));
+        let marks = survey.files.iter().filter(|entry| name_of(&entry.path) == VENDOR_MARK);
         let vendored: FxHashSet<&str> = marks.map(|entry| folder_of(&entry.path)).collect();
         let reached =
             reached_by_path(manifests, |folder| !vendored.contains(folder) && !is_test_data(folder, &at));
@@ -152,11 +154,13 @@ fn is_test_data(folder: &str, manifests: &FxHashMap<&str, usize>) -> bool {
 
 /// What `cargo vendor` puts beside the manifests of others. Cargo's registry folder has a mark of its
 /// own, which anyone can make and no checkout needs.
-const VENDOR_MARKS: [&str; 1] = [".cargo-checksum.json"];
+const VENDOR_MARK: &str = ".cargo-checksum.json";
 
-/// Whether a folder holds a package out of a registry.
-pub(super) fn is_vendored(tree: Tree<'_>, folder: &str) -> bool {
-    VENDOR_MARKS.iter().any(|mark| tree.has(&in_folder(folder, mark)))
+/// Whether a folder holds a package out of a registry: one that was vendored, or any where cargo
+/// unpacks what it downloads.
+pub(super) fn is_vendored(root: &Utf8Path, tree: Tree<'_>, folder: &str) -> bool {
+    tree.has(&in_folder(folder, VENDOR_MARK))
+        || home().is_some_and(|home| root.as_std_path().starts_with(home.join("registry/src")))
 }
 
 /// Whether a package name is meant by one of these, which may be globs as in cargo.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::files::{Files, MemoryFiles};
 use super::graph::{self, Source};
@@ -79,7 +79,7 @@ fn build(survey: &Survey, options: &LoadOptions, files: &dyn Files, source: Sour
     }
     let broken = found.unchecked.into_iter().filter(|unchecked| selection.is_own(&unchecked.path));
     workspace.unchecked.extend(broken.filter(|unchecked| selection.has_path(&unchecked.path)));
-    let checked = Checked::new(&manifests, tree, &selection);
+    let checked = Checked::new(&manifests, &survey.root, tree, &selection);
     workspace.lockfiles =
         view.all(|path| is_lockfile(path, &checked), lockfile::read, &mut workspace.unchecked);
     workspace.cargo_configs =
@@ -146,7 +146,7 @@ struct Checked {
 }
 
 impl Checked {
-    fn new(all: &[Arc<Manifest>], tree: Tree<'_>, selection: &Selection<'_>) -> Checked {
+    fn new(all: &[Arc<Manifest>], root: &Utf8Path, tree: Tree<'_>, selection: &Selection<'_>) -> Checked {
         let wanted = |manifest: &&Arc<Manifest>| {
             selection.is_own(&manifest.path)
                 && selection.has_path(&manifest.path)
@@ -160,7 +160,8 @@ impl Checked {
         let roots = manifests.iter().filter(|manifest| manifest.is_root);
         let roots = roots.map(|manifest| folder_of(&manifest.path).to_owned());
         // What a registry's archive brings of its own is not read by cargo.
-        let mut roots: Vec<String> = roots.filter(|folder| !packages::is_vendored(tree, folder)).collect();
+        let mut roots: Vec<String> =
+            roots.filter(|folder| !packages::is_vendored(root, tree, folder)).collect();
         if all.is_empty() {
             // Without any manifest, the folder that was given stands for the root.
             roots.push(String::new());

@@ -252,6 +252,8 @@ impl<'a> Builder<'a> {
                 self.skip_to_semicolon();
                 None
             }
+            // No keyword begins one.
+            ItemKind::Included => None,
         };
         let end = self.last_end.max(header);
         let item = &mut self.outline.items[index as usize];

@@ -47,6 +47,8 @@ pub enum ItemKind {
     ExternCrate,
     /// `extern "C" { … }`.
     ExternBlock,
+    /// A file that another includes as an expression.
+    Included,
 }
 
 /// One item, in spans of the file's text.
@@ -124,6 +126,27 @@ impl Outline {
     /// Whether `#![cfg(test)]` makes the whole file test code.
     pub fn file_is_test(&self) -> bool {
         self.file_is_test
+    }
+
+    /// Takes the file for an expression that another one includes, where a hit lies outside of any item.
+    /// `test` tells whether the place that includes it is test code.
+    pub(crate) fn include(&mut self, length: u32, test: bool) {
+        if self.hits.iter().all(|hit| hit.item.is_some()) {
+            return;
+        }
+        let whole = Span::new(0, length);
+        self.items = vec![Item {
+            kind: ItemKind::Included,
+            name: Span::new(0, 0),
+            span: whole,
+            header: Span::new(0, 0),
+            body: Some(whole),
+            parent: None,
+            public: false,
+            test,
+            attributes: (0, 0),
+        }];
+        self.hits.iter_mut().for_each(|hit| hit.item = Some(0));
     }
 
     /// The innermost item around a byte offset.

@@ -133,11 +133,11 @@ const PRESCRIBED: &[&str] = &[
 fn check(code: &Code<'_>, findings: &mut Findings) {
     // What declares or implements is no use yet; the use is where it is made or named for a purpose.
     let kind = code.outline().kind;
-    let used = matches!(
+    let declares = matches!(
         kind,
-        ItemKind::Fn | ItemKind::Const | ItemKind::Static | ItemKind::Type | ItemKind::MacroCall
+        ItemKind::Struct | ItemKind::Enum | ItemKind::Union | ItemKind::Trait | ItemKind::Impl
     );
-    if !used || is_prescribed(code) || only_decrypts(code) {
+    if declares || is_prescribed(code) || only_decrypts(code) {
         return;
     }
     let mut found: Vec<(Span, (String, &str))> = Vec::new();
