@@ -107,7 +107,8 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// Its identity: `v1:` and 32 hexadecimal digits. See `identity.rs`.
     pub id: String,
-    /// A hash of the normalised tokens of its statement, for matching what moved.
+    /// Hashes of the normalised tokens of its statement and, behind a `-`, of the place in it, for
+    /// matching what moved or was edited.
     pub tokens: String,
     /// How often such findings are right: the lint's confidence, or a lower one.
     pub confidence: Confidence,

@@ -160,6 +160,18 @@ fn code_that_moves_takes_its_exemption_with_it() {
 }
 
 #[test]
+fn an_exemption_covers_no_other_mistake_of_the_same_function() {
+    let two = CARELESS.replace("builder()", "builder().danger_accept_invalid_hostnames(true)");
+    let project = careless();
+    project.put("app/src/net.rs", two.as_bytes());
+    project.check("app", "").expect(1, &[FOUND, "1 exempt"]);
+    // The first one is mended; the second does not take its place.
+    let second = two.replace("accept_invalid_certs(true)", "accept_invalid_certs(false)");
+    project.put("app/src/net.rs", second.as_bytes());
+    project.check("app", "").expect(1, &[FOUND]);
+}
+
+#[test]
 fn an_edited_statement_is_shown_to_the_approver() {
     let project = careless();
     let edited = CARELESS.replace("builder()", "builder().https_only(false)");

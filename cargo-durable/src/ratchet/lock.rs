@@ -52,7 +52,7 @@ pub struct Exemption {
     pub item: String,
     /// Its identity.
     pub id: String,
-    /// The hash of its statement's tokens; empty where it is not known.
+    /// The hashes of the tokens of its statement and place; empty where they are not known.
     pub tokens: String,
     /// Who answers for it; empty where somebody left it out.
     pub owner: String,

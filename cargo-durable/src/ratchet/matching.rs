@@ -17,13 +17,20 @@ pub struct Mark<'a> {
     pub file: &'a str,
     /// The item around the place.
     pub item: &'a str,
-    /// The hash of the statement's tokens; empty where it is not known.
+    /// The hashes of the tokens of the statement and of the place in it; empty where they are not
+    /// known.
     pub tokens: &'a str,
     /// The identity.
     pub id: &'a str,
 }
 
-impl Mark<'_> {
+impl<'a> Mark<'a> {
+    /// The hash of the place in the statement: another place is another mistake, which an exemption
+    /// for the first does not cover once that is mended.
+    fn place(&self) -> &'a str {
+        self.tokens.split_once('-').map_or("", |(_, place)| place)
+    }
+
     /// Whether both say the same of themselves.
     pub fn agrees_with(&self, other: &Mark<'_>) -> bool {
         let all = |mark: &Mark<'_>| {
@@ -69,7 +76,7 @@ pub enum Step {
     InPlace,
     /// The same statement in an item of the same name elsewhere, where the old item is gone.
     Moved,
-    /// Another statement in the same item of the same file.
+    /// Another statement around the same place in the same item of the same file.
     Edited,
 }
 
@@ -88,7 +95,7 @@ const STEPS: [(Step, KeyOf); 5] = [
     (Step::Moved, |mark| known(mark, mark.item.rsplit("::").next().unwrap_or(""), "")),
     // Outside any item nothing tells an edit from one mistake mended and another made.
     (Step::Edited, |mark| {
-        (!mark.item.is_empty()).then_some([mark.lint, mark.package, mark.file, mark.item, "", ""])
+        (!mark.item.is_empty()).then_some([mark.lint, mark.package, mark.file, mark.item, mark.place(), ""])
     }),
 ];
 
@@ -194,6 +201,14 @@ mod tests {
         assert_eq!(paired("pin - Cargo.toml - t1 id1", "pin - b/Cargo.toml - t2 id9"), [None]);
         assert_eq!(paired("pin - Cargo.toml - t1 id1", "pin - Cargo.toml - t2 id9"), [None]);
         assert_eq!(paired("pin - Cargo.toml dep t1 id1", "pin - Cargo.toml dep t2 id9"), [Some(0)]);
+    }
+
+    #[test]
+    fn another_mistake_in_the_same_item_is_new() {
+        let old = "pin app src/a.rs a::f t1-p1 id1";
+        assert_eq!(paired(old, "pin app src/a.rs a::f t2-p1 id9"), [Some(0)]);
+        assert_eq!(paired(old, "pin app src/a.rs a::f t2-p2 id9"), [None]);
+        assert_eq!(paired(old, "pin app src/a.rs a::f t1-p2 id9"), [None]);
     }
 
     #[test]

@@ -79,7 +79,7 @@ impl Place<'_> {
                 help: draft.help,
                 fix: draft.fix.map(|fix| fix.tidied(self.text)),
                 id: format!("v1:{}", &hex(&id)[..32]),
-                tokens: hex(&hash(&[&statement]))[..16].to_owned(),
+                tokens: format!("{}-{}", &hex(&hash(&[&statement]))[..16], &hex(&hash(&[&within]))[..8]),
                 confidence: if draft.weaker { Confidence::Medium } else { lint.confidence },
             }
         };
