@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use durable_lints::engine::{Memory, PackageResult};
-use durable_lints::load::{Entry, Stamp, Survey, stamp_of_file};
+use durable_lints::load::{Entry, Stamp, Survey, read_regular, stamp_of_file};
 use durable_lints::report::Report;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -205,7 +205,7 @@ fn stamps(root: &Utf8Path, report: &Report) -> Vec<Option<Stamp>> {
 }
 
 fn load<T: DeserializeOwned>(path: &Utf8Path) -> Option<T> {
-    let bytes = fs::read(path).ok()?;
+    let bytes = read_regular(path).ok()?;
     let (digest, payload) = bytes.split_at_checked(32)?;
     (digest == seal(path, payload)).then(|| postcard::from_bytes(payload).ok()).flatten()
 }

@@ -25,7 +25,7 @@ const BODY: &str =
     "pub fn client() { let _ = reqwest::Client::builder().danger_accept_invalid_certs(true).build(); }\n";
 
 /// A certificate that ends in November 2036.
-const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----
+pub(crate) const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----
 MIIBgzCCASmgAwIBAgIUayM6rWOeIehWQnqOmfUs7HuMtUAwCgYIKoZIzj0EAwIw
 FzEVMBMGA1UEAwwMZHVyYWJsZS50ZXN0MB4XDTI2MTEyMzIzMjUyNFoXDTM2MTEy
 MDIzMjUyNFowFzEVMBMGA1UEAwwMZHVyYWJsZS50ZXN0MFkwEwYHKoZIzj0CAQYI

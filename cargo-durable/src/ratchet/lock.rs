@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 use durable_lints::finding::Span;
+use durable_lints::load::{DiskFiles, Files as _};
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
@@ -133,9 +134,12 @@ impl Lock {
     /// A file that cannot be read or understood as a whole, with the place and what mends it.
     pub fn load(root: &Utf8Path) -> Result<Lock, PolicyError> {
         let file = Utf8Path::new(FILE);
-        match std::fs::read(root.join(FILE)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Lock::default()),
-            Err(error) => Err(PolicyError::new(file, format!("cannot be read: {error}"))),
+        let files = DiskFiles { root: root.to_owned() };
+        if !files.exists(FILE) {
+            return Ok(Lock::default());
+        }
+        match files.read(FILE) {
+            Err(reason) => Err(PolicyError::new(file, format!("cannot be read: {reason}"))),
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => Lock::parse(&text),
                 Err(_) => Err(PolicyError::new(file, "is not UTF-8").help(RESTORE)),

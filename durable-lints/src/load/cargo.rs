@@ -5,7 +5,7 @@
 //! system, offline and locked, with the variables that name compilers taken away.
 
 use std::ffi::OsString;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -14,11 +14,12 @@ use std::time::{Duration, Instant};
 use camino::Utf8Path;
 use guppy::platform::Platform;
 use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
 use toml_edit::{Item, Key, Value};
 
 use super::Stamp;
 use super::graph::from_metadata;
-use super::survey::stamp;
+use super::survey::{checkout, stamp};
 use super::tree::{folder_of, join};
 use super::without_dev::Copy;
 use super::workspace::in_folder;
@@ -79,8 +80,9 @@ pub(super) fn packages(request: &Request<'_>) -> Result<Graph, String> {
 
 fn run(request: &Request<'_>, cargo: &Path, sources: &[String]) -> Result<Vec<Resolved>, String> {
     let manifest = request.root.join(&*request.manifest.path);
+    let target = Target::of(request).map_err(|error| format!("there is no room for its files: {error}"))?;
     let ask = |manifest: &Utf8Path, arguments: &[&str]| {
-        let mut command = command(request, cargo, sources)?;
+        let mut command = command(request, cargo, sources, &target)?;
         command.arg("--manifest-path").arg(manifest).args(arguments);
         output(&mut command).or_else(|reason| {
             // The default toolchain, or the one that a variable names, may not be installed.
@@ -127,19 +129,52 @@ fn is_of_rustup(reason: &str) -> bool {
 
 /// A toolchain that is there, the stable one before others.
 fn installed_toolchain() -> Option<OsString> {
-    let home = std::env::var_os("RUSTUP_HOME").map(PathBuf::from);
-    let home = home.or_else(|| Some(std::env::home_dir()?.join(".rustup")))?;
-    let folders = std::fs::read_dir(home.join("toolchains")).ok()?.flatten();
+    let folders = std::fs::read_dir(rustup_home()?.join("toolchains")).ok()?.flatten();
     let names = folders.filter(|entry| entry.path().join("bin").is_dir()).map(|entry| entry.file_name());
     names.max_by_key(|name| (name.to_string_lossy().starts_with("stable"), name.clone()))
 }
 
-fn command(request: &Request<'_>, cargo: &Path, sources: &[String]) -> Result<Command, String> {
+/// Where cargo may write: it keeps what it finds out about the compiler in the target folder of the
+/// checkout, and would follow links there.
+enum Target {
+    /// A folder of our cache, so that it is found out once.
+    Kept(PathBuf),
+    /// One that is gone with this.
+    Passing(TempDir),
+}
+
+impl Target {
+    fn of(request: &Request<'_>) -> io::Result<Target> {
+        let cache = request.cache.map(Utf8Path::as_std_path);
+        let cache = cache.filter(|cache| !is_inside(cache, checkout(request.root)));
+        match cache {
+            Some(cache) => {
+                std::fs::create_dir_all(cache)?;
+                Ok(Target::Kept(cache.join("target")))
+            }
+            None => tempfile::tempdir().map(Target::Passing),
+        }
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Target::Kept(path) => path,
+            Target::Passing(folder) => folder.path(),
+        }
+    }
+}
+
+fn command(
+    request: &Request<'_>,
+    cargo: &Path,
+    sources: &[String],
+    target: &Target,
+) -> Result<Command, String> {
     let neutral = neutral_folder(request.root).ok_or("the checkout is the root of the file system")?;
-    if let Some(home) = std::env::var_os("CARGO_HOME").map(PathBuf::from)
-        && (home.is_relative() || home.starts_with(request.root))
-    {
-        return Err("CARGO_HOME lies in the checkout, which could make cargo run its programs".to_owned());
+    for (name, home) in [("CARGO_HOME", home()), ("RUSTUP_HOME", rustup_home())] {
+        if home.is_some_and(|home| home.is_relative() || is_inside(&home, checkout(request.root))) {
+            return Err(format!("{name} lies in the checkout, which could make cargo run its programs"));
+        }
     }
     let mut command = Command::new(cargo);
     command
@@ -147,6 +182,9 @@ fn command(request: &Request<'_>, cargo: &Path, sources: &[String]) -> Result<Co
         .args(sources.iter().flat_map(|source| ["--config", source]))
         .current_dir(neutral)
         .env("CARGO_NET_OFFLINE", "true")
+        // Cargo keeps there what it found out about the compiler, through links as well.
+        .env("CARGO_TARGET_DIR", target.path())
+        .env("CARGO_BUILD_BUILD_DIR", target.path())
         .env("RUSTUP_AUTO_INSTALL", "0")
         .env("PATH", safe_path(request.root))
         .stdin(Stdio::null())
@@ -171,13 +209,16 @@ fn neutral_folder(root: &Utf8Path) -> Option<PathBuf> {
     (!folder.starts_with(root)).then_some(folder)
 }
 
-/// The folders of PATH, those left out that are relative or lie in the checkout.
+/// Whether a path lies in a checkout, wherever links and `..` lead it.
+fn is_inside(path: &Path, checkout: &Utf8Path) -> bool {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned()).starts_with(checkout)
+}
+
+/// The folders of PATH, those left out that are relative or lie in the checkout around a folder.
 fn safe_folders(root: &Utf8Path) -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_safe = |folder: &PathBuf| {
-        let real = folder.canonicalize().unwrap_or_else(|_| folder.clone());
-        folder.is_absolute() && !real.starts_with(root)
-    };
+    let checkout = checkout(root);
+    let is_safe = |folder: &PathBuf| folder.is_absolute() && !is_inside(folder, checkout);
     std::env::split_paths(&path).filter(is_safe).collect()
 }
 
@@ -282,6 +323,11 @@ fn replaced_sources(request: &Request<'_>) -> Vec<String> {
 pub(super) fn home() -> Option<PathBuf> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     home.or_else(|| Some(std::env::home_dir()?.join(".cargo")))
+}
+
+fn rustup_home() -> Option<PathBuf> {
+    let home = std::env::var_os("RUSTUP_HOME").map(PathBuf::from);
+    home.or_else(|| Some(std::env::home_dir()?.join(".rustup")))
 }
 
 /// What decides how `cargo metadata` ends, beside the checkout: which cargo runs, and what it has

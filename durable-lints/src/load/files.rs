@@ -51,7 +51,10 @@ impl Files for DiskFiles {
 
 /// Reads a regular file within the size limit. Others are refused before they are opened: a named
 /// pipe would block, a device would never end.
-pub(super) fn read_regular(path: &Utf8Path) -> Result<Vec<u8>, String> {
+///
+/// # Errors
+/// Where there is none, or it is a link, no file or too large; the reason in words.
+pub fn read_regular(path: &Utf8Path) -> Result<Vec<u8>, String> {
     let limit = LARGEST_MIB << 20;
     let too_large = || format!("the file is larger than the limit of {LARGEST_MIB} MiB");
     let metadata = std::fs::symlink_metadata(path).map_err(reason)?;

@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 
 pub use cargo::{program_outside, safe_path, what_cargo_rests_on};
 pub use certificates::{certificates_in_source, embedded_certificates};
-pub use files::{DiskFiles, Files, LARGEST_MIB, MemoryFiles};
+pub use files::{DiskFiles, Files, LARGEST_MIB, MemoryFiles, read_regular};
 pub use index::cargo_indexes;
 pub use survey::{is_read, survey};
 pub use workspace::{load, load_memory};

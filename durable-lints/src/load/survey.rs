@@ -2,8 +2,8 @@
 
 use std::fs::Metadata;
 use std::io::Read;
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
@@ -126,12 +126,27 @@ fn workspace_around(package: &Utf8Path) -> Option<Utf8PathBuf> {
         return Some(package.to_owned());
     }
     if let Some(named) = own.as_ref().and_then(|own| own.get("package")?.get("workspace")?.as_str()) {
-        let folder = package.join(named).canonicalize_utf8();
-        return Some(folder.unwrap_or_else(|_| package.to_owned()));
+        let folder = package.join(named).canonicalize_utf8().ok();
+        // Nobody's word but its own leads out of a checkout.
+        let is_agreed = |folder: &Utf8PathBuf| is_one_checkout(folder, package) || claims(folder, package);
+        return folder.filter(is_agreed).or_else(|| Some(package.to_owned()));
     }
     let claims = |folder: &&Utf8Path| claims(folder, package);
     let root = package.ancestors().skip(1).find(claims);
     Some(root.unwrap_or(package).to_owned())
+}
+
+/// Whether a folder is a workspace in the repository that a package lies in.
+fn is_one_checkout(folder: &Utf8Path, package: &Utf8Path) -> bool {
+    let checkout = checkout(package);
+    let outline = manifests::read_outline(&folder.join("Cargo.toml"));
+    folder.starts_with(checkout) && outline.is_some_and(|outline| outline.get("workspace").is_some())
+}
+
+/// The outermost repository around a folder; where there is none, the folder itself.
+pub(super) fn checkout(folder: &Utf8Path) -> &Utf8Path {
+    let repositories = folder.ancestors().filter(|folder| folder.join(".git").exists());
+    repositories.last().unwrap_or(folder)
 }
 
 /// Whether the manifest in `folder` is a workspace with the package as a member.
@@ -141,6 +156,9 @@ fn claims(folder: &Utf8Path, package: &Utf8Path) -> bool {
         return false;
     };
     let package = relative(package, folder);
+    if Utf8Path::new(&package).is_absolute() {
+        return false;
+    }
     if manifests::is_named(workspace, &package) {
         return true;
     }
@@ -177,6 +195,8 @@ struct Walk<'a> {
     /// Whether what git ignores is left out.
     heeds_ignore_files: bool,
     found: Mutex<Found>,
+    /// The ignore files that are none, and why. What lies beside them is not looked at.
+    refused: Arc<Mutex<Vec<(PathBuf, String)>>>,
 }
 
 #[derive(Default)]
@@ -187,16 +207,14 @@ struct Found {
 
 impl<'a> Walk<'a> {
     fn new(root: &'a Utf8Path) -> Walk<'a> {
-        Walk { root, heeds_ignore_files: true, found: Mutex::default() }
+        Walk { root, heeds_ignore_files: true, found: Mutex::default(), refused: Arc::default() }
     }
 
     /// What is tracked is part of the checkout, whatever ignore files and markers say.
     fn add_tracked(&self, tracked: Vec<String>, places: &[Place]) {
         let mut visitor = Visitor { root: self.root, own: Found::default(), found: &self.found };
-        let known: FxHashSet<Arc<str>> = {
-            let found = self.found.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            found.files.iter().map(|entry| entry.path.clone()).collect()
-        };
+        let known: FxHashSet<Arc<str>> =
+            { lock(&self.found).files.iter().map(|entry| entry.path.clone()).collect() };
         for path in tracked.iter().filter(|path| !known.contains(path.as_str())) {
             let full = self.root.join(path);
             let wanted = |place: &Place| full.starts_with(place.around.as_ref().unwrap_or(&place.path));
@@ -225,28 +243,68 @@ impl<'a> Walk<'a> {
 
     fn add(&mut self, from: &Utf8Path) {
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+        let above = from.ancestors().filter_map(|folder| refused_ignore_file(folder.as_std_path()));
+        let refused: Vec<(PathBuf, String)> = above.collect();
+        let heeds_ignore_files = self.heeds_ignore_files && refused.is_empty();
+        lock(&self.refused).extend(refused);
+        let below = self.refused.clone();
         let walk = WalkBuilder::new(from)
             .hidden(false)
             // What is checked depends on the checkout alone, not on who checks it.
             .git_global(false)
+            .git_exclude(false)
             .ignore(false)
-            .git_ignore(self.heeds_ignore_files)
-            .git_exclude(self.heeds_ignore_files)
-            .parents(self.heeds_ignore_files)
+            .git_ignore(heeds_ignore_files)
+            .parents(heeds_ignore_files)
             .threads(threads)
-            .filter_entry(|entry| !is_left_out(entry))
+            .filter_entry(move |entry| {
+                if is_left_out(entry) {
+                    return false;
+                }
+                let is_below = heeds_ignore_files && entry.depth() > 0;
+                // The walk would open it as soon as it enters the folder.
+                let refused = refused_ignore_file(entry.path()).filter(|_| is_below);
+                let is_entered = refused.is_none();
+                lock(&below).extend(refused);
+                is_entered
+            })
             .build_parallel();
         walk.visit(&mut Visitors { root: self.root, found: &self.found });
     }
 
     fn finish(self) -> (Vec<Entry>, Vec<Unchecked>) {
         let mut found = self.found.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        for (path, reason) in lock(&self.refused).drain(..) {
+            let shown = path.strip_prefix(self.root).unwrap_or(&path).to_string_lossy();
+            let help = Some("replace it with a file of patterns, or remove it".to_owned());
+            found.unchecked.push(Unchecked { help, ..unchecked(&shown, reason) });
+        }
         found.files.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
         found.files.dedup_by(|a, b| a.path == b.path);
         found.unchecked.sort();
         found.unchecked.dedup();
         (found.files, found.unchecked)
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// The ignore file of a folder, where opening it would hang or fill the memory.
+fn refused_ignore_file(folder: &Path) -> Option<(PathBuf, String)> {
+    const LARGEST: u64 = 1 << 20;
+    let path = folder.join(".gitignore");
+    // What is not there, or leads nowhere, is not opened.
+    let metadata = std::fs::metadata(&path).ok()?;
+    let reason = match () {
+        () if !metadata.is_file() => "this is not a regular file".to_owned(),
+        () if metadata.len() > LARGEST => {
+            format!("the file is larger than the limit of {} MiB", LARGEST >> 20)
+        }
+        () => return None,
+    };
+    Some((path, reason))
 }
 
 /// Git's own files, and folders of caches by the tag that cargo puts into `target`.
@@ -259,11 +317,14 @@ fn is_left_out(entry: &DirEntry) -> bool {
 
 fn is_cache(folder: &Path) -> bool {
     const SIGNATURE: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
-    let Ok(mut tag) = std::fs::File::open(folder.join("CACHEDIR.TAG")) else {
+    let tag = folder.join("CACHEDIR.TAG");
+    // A pipe would never open.
+    if !std::fs::metadata(&tag).is_ok_and(|metadata| metadata.is_file()) {
         return false;
-    };
+    }
     let mut start = [0; SIGNATURE.len()];
-    let signed = tag.read_exact(&mut start).is_ok() && start == SIGNATURE;
+    let read = std::fs::File::open(tag).and_then(|mut tag| tag.read_exact(&mut start));
+    let signed = read.is_ok() && start == SIGNATURE;
     // A tag must not be a way to hide a package's sources.
     signed && !folder.ends_with("src") && !folder.join("Cargo.toml").exists()
 }
@@ -288,7 +349,7 @@ struct Visitor<'a> {
 
 impl Drop for Visitor<'_> {
     fn drop(&mut self) {
-        let mut found = self.found.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut found = lock(self.found);
         found.files.append(&mut self.own.files);
         found.unchecked.append(&mut self.own.unchecked);
     }
@@ -326,13 +387,18 @@ impl Visitor<'_> {
         let metadata = match () {
             () if kind.is_file() => metadata(),
             // What only has to be there may lead anywhere; what is read may not lead out.
-            () if linked && (!is_read(&name) || is_code(&name) && self.is_inside(path)) => {
-                match std::fs::metadata(path) {
-                    Ok(metadata) if metadata.is_file() => Ok(metadata),
-                    _ => return,
+            () if linked => match std::fs::metadata(path) {
+                Ok(metadata) if metadata.is_file() => {
+                    let counts = !is_read(&name) || is_code(&name) && self.is_inside(path);
+                    if !counts {
+                        return;
+                    }
+                    Ok(metadata)
                 }
-            }
-            () => return,
+                Ok(metadata) if !metadata.is_dir() => return self.irregular(&name),
+                _ => return,
+            },
+            () => return self.irregular(&name),
         };
         match metadata {
             Ok(metadata) => self.own.files.push(Entry { path: name.into(), stamp: stamp(&metadata), linked }),
@@ -342,6 +408,13 @@ impl Visitor<'_> {
 
     fn is_inside(&self, path: &Utf8Path) -> bool {
         path.canonicalize_utf8().is_ok_and(|real| real.starts_with(self.root))
+    }
+
+    /// A pipe or device, which would hang or never end.
+    fn irregular(&mut self, name: &str) {
+        if is_read(name) {
+            self.own.unchecked.push(unchecked(name, "this is not a regular file"));
+        }
     }
 
     fn unnameable(&mut self, path: &Path) {
