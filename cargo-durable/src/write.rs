@@ -96,7 +96,7 @@ impl Hold {
     /// Where it does not, lies outside the root, is no regular file, or the disk refuses; then it is as
     /// it was.
     pub fn replace(&self, path: &Utf8Path, read: Option<&[u8]>, bytes: &[u8]) -> Result<(), WriteError> {
-        let target = self.inside(path)?;
+        let target = inside(&self.root, path)?;
         let folder = folder_of(&target);
         if self.swept.borrow_mut().insert(folder.to_owned()) {
             sweep(folder);
@@ -112,25 +112,29 @@ impl Hold {
         }
         put(file, &target).map_err(WriteError::Io)
     }
+}
 
-    /// Where a file below the root really lies.
-    fn inside(&self, path: &Utf8Path) -> Result<Utf8PathBuf, WriteError> {
-        let path = self.root.join(path);
-        let target = match path.canonicalize_utf8() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                // A link that leads nowhere is replaced itself.
-                let folder = folder_of(&path).canonicalize_utf8()?;
-                folder.join(path.file_name().ok_or(WriteError::NoFile)?)
-            }
-            other => other?,
-        };
-        if !target.starts_with(&self.root) {
-            return Err(WriteError::Outside(target, self.root.clone()));
+/// Where a file below a root really lies, which is no link itself and may not exist yet.
+///
+/// # Errors
+/// Where that is outside the root, or no regular file.
+pub fn inside(root: &Utf8Path, path: &Utf8Path) -> Result<Utf8PathBuf, WriteError> {
+    let root = root.canonicalize_utf8()?;
+    let path = root.join(path);
+    let target = match path.canonicalize_utf8() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // A link that leads nowhere is replaced itself.
+            let folder = folder_of(&path).canonicalize_utf8()?;
+            folder.join(path.file_name().ok_or(WriteError::NoFile)?)
         }
-        match fs::metadata(&target) {
-            Ok(metadata) if !metadata.is_file() => Err(WriteError::NoFile),
-            _ => Ok(target),
-        }
+        other => other?,
+    };
+    if !target.starts_with(&root) {
+        return Err(WriteError::Outside(target, root));
+    }
+    match fs::metadata(&target) {
+        Ok(metadata) if !metadata.is_file() => Err(WriteError::NoFile),
+        _ => Ok(target),
     }
 }
 

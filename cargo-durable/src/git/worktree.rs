@@ -25,6 +25,9 @@ pub(super) fn dirty(repository: &Repository, index: &[u8]) -> Result<BTreeSet<St
     let mut dirty = BTreeSet::new();
     let mut regular: Vec<(Entry<'_>, PathBuf)> = Vec::new();
     let mut unlike: Vec<(Entry<'_>, PathBuf)> = Vec::new();
+    // git reads relative paths from the top of the checkout.
+    let folder =
+        std::path::absolute(&repository.folder).map_err(|error| GitError::Failed(error.to_string()))?;
     for line in index.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
         let Some((tag, stage, entry)) = entry(line) else {
             return Err(GitError::Failed(format!(
@@ -32,7 +35,7 @@ pub(super) fn dirty(repository: &Repository, index: &[u8]) -> Result<BTreeSet<St
                 String::from_utf8_lossy(line)
             )));
         };
-        let place = repository.folder.as_std_path().join(path_of(entry.path));
+        let place = folder.join(path_of(entry.path));
         let kind = fs::symlink_metadata(&place).map(|metadata| metadata.file_type());
         match kind {
             _ if entry.mode == SUBMODULE => {}
