@@ -24,6 +24,8 @@ mod gate;
 mod green;
 #[path = "end_to_end/hostile.rs"]
 mod hostile;
+#[path = "end_to_end/hostile_writes.rs"]
+mod hostile_writes;
 #[path = "end_to_end/input.rs"]
 mod input;
 #[path = "end_to_end/project.rs"]

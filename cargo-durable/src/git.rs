@@ -1,11 +1,16 @@
 //! Asking the `git` program, without running anything that the repository configures.
 
+mod worktree;
+
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::{self, Seek as _, Write as _};
 use std::process::{Command, Output, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use durable_lints::load::{program_outside, safe_path};
+
+use crate::write;
 
 /// The files below a folder that git tracks, relative to it: none where there is no repository, and
 /// `None` where there is one and git cannot be asked.
@@ -201,21 +206,9 @@ impl Repository {
         let found: Vec<Listed> = listing(&listed)
             .filter(|found| found.kind == "blob" && found.mode != LINK && wanted(&found.path))
             .collect();
-        let mut asked = tempfile::tempfile().map_err(|error| GitError::Failed(error.to_string()))?;
-        let write = |file: &mut std::fs::File| {
-            for found in &found {
-                writeln!(file, "{}", found.hash)?;
-            }
-            file.rewind()
-        };
-        write(&mut asked).map_err(|error| GitError::Failed(error.to_string()))?;
-        let mut command = self.command()?;
-        command.args(["cat-file", "--batch"]).stdin(asked);
-        let output = command.output().map_err(GitError::NotStarted)?;
-        if !output.status.success() {
-            return Err(GitError::Failed(said(&output)));
-        }
-        let mut rest = &output.stdout[..];
+        let hashes: Vec<&str> = found.iter().map(|found| found.hash.as_str()).collect();
+        let stdout = self.answers(&["cat-file", "--batch"], hashes.join("\n").as_bytes())?;
+        let mut rest = &stdout[..];
         let mut files = Vec::with_capacity(found.len());
         for found in found {
             let content = next_of_batch(&mut rest).ok_or_else(|| {
@@ -224,6 +217,16 @@ impl Repository {
             files.push((found.path, content));
         }
         Ok(files)
+    }
+
+    /// What git prints when it reads some lines.
+    fn answers(&self, arguments: &[&str], lines: &[u8]) -> Result<Vec<u8>, GitError> {
+        let failed = |error: io::Error| GitError::Failed(error.to_string());
+        // A file and no pipe: git may print before it has read everything.
+        let mut asked = tempfile::tempfile().map_err(failed)?;
+        asked.write_all(lines).and_then(|()| asked.rewind()).map_err(failed)?;
+        let output = self.command()?.args(arguments).stdin(asked).output().map_err(GitError::NotStarted)?;
+        if output.status.success() { Ok(output.stdout) } else { Err(GitError::Failed(said(&output))) }
     }
 
     fn output(&self, arguments: &[&str]) -> Result<Vec<u8>, GitError> {
@@ -252,49 +255,29 @@ impl Repository {
         }
     }
 
-    /// What differs from the last commit below the folder.
+    /// What differs from the last commit below the folder, as bytes: what a content filter would make
+    /// of a file is not known, as filters are programs. Line ends that git converts are known, and a
+    /// file whose content Git LFS keeps elsewhere is compared by its size.
     ///
     /// # Errors
     /// Where git fails.
     pub fn changes(&self) -> Result<Changes, GitError> {
-        let filters = self.without_filters()?;
-        let mut arguments: Vec<&str> = filters.iter().flat_map(|setting| ["-c", setting.as_str()]).collect();
-        arguments.extend([
-            "status",
-            "--porcelain=v1",
-            "-z",
-            "--no-renames",
-            "--untracked-files=all",
-            "--ignore-submodules=all",
-            "--",
-            ".",
-        ]);
-        let output = self.run(arguments)?;
-        if !output.status.success() {
-            return Err(GitError::Failed(said(&output)));
-        }
-        let mut changes = Changes::default();
-        for line in names(&output.stdout).filter(|line| line.len() > 3) {
-            let (state, path) = line.split_at(3);
-            let in_tree_only = state.as_bytes()[1] != b' ';
-            if in_tree_only { &mut changes.dirty } else { &mut changes.staged }.push(path.to_owned());
-        }
-        Ok(changes)
-    }
-
-    /// Settings that empty every content filter: git would run them to compare a touched file.
-    fn without_filters(&self) -> Result<Vec<String>, GitError> {
-        let output = self.run([
-            "config",
-            "--name-only",
-            "-z",
-            "--get-regexp",
-            r"^filter\..*\.(clean|smudge|process|required)$",
-        ])?;
-        let off = |name: String| {
-            if name.ends_with(".required") { format!("{name}=false") } else { format!("{name}=") }
+        let head = match self.hash("HEAD^{tree}")? {
+            Some(tree) => tree,
+            None => String::from_utf8_lossy(&self.output(&["hash-object", "-t", "tree", "--stdin"])?)
+                .trim()
+                .to_owned(),
         };
-        Ok(names(&output.stdout).map(off).collect())
+        let mut arguments = vec!["diff-index", "--cached", "--name-only", "-z", "--relative", "--no-renames"];
+        arguments.extend(["--no-ext-diff", "--no-textconv", "--ignore-submodules=all", &head, "--"]);
+        let staged: BTreeSet<String> = names(&self.output(&arguments)?).collect();
+        // `status` and `diff` would run filters, and with an index of the checkout's making on any file.
+        let index = self.output(&["ls-files", "--stage", "-t", "-z"])?;
+        let others = self.output(&["ls-files", "--others", "--exclude-standard", "-z"])?;
+        let mut dirty = worktree::dirty(self, &index)?;
+        dirty.extend(names(&others).filter(|path| !write::is_temporary(path)));
+        let staged = staged.into_iter().filter(|path| !dirty.contains(path)).collect();
+        Ok(Changes { dirty: dirty.into_iter().collect(), staged })
     }
 
     fn run<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Result<Output, GitError> {
@@ -500,6 +483,8 @@ pub(crate) mod tests {
         std::fs::write(root.join("a"), "changed").unwrap();
         git(&root, &["add", "a"]);
         std::fs::write(root.join("new"), "n").unwrap();
+        std::fs::write(root.join(".cargo-durable-0123456789abcdef.tmp"), "left by a run that was killed")
+            .unwrap();
         let changes = repository.changes().unwrap();
         assert_eq!((changes.staged, changes.dirty), (vec!["a".to_owned()], vec!["new".to_owned()]));
     }

@@ -146,7 +146,7 @@ fn a_prefix_of_two_is_an_error_that_lists_both() {
     project.put("app/durable.lock", lock.as_bytes());
     project.write("//- app/src/lib.rs\n//- app/src/tls.rs\n");
     let both = project.durable("app", "exemptions withdraw abcdef");
-    both.expect(2, &["`abcdef` means 2 exemptions", "\n  abcdef012", "\n  abcdef019"]);
+    both.expect(2, &["`abcdef` means 2 exemptions", "\n  * abcdef012", "\n  * abcdef019"]);
     project.durable("app", "exemptions withdraw abcdef012").expect(0, &["1 withdrawn"]);
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use anyhow::Context as _;
 use durable_lints::finding::Finding;
 use durable_lints::lint::{Check, Level};
 use durable_lints::report::Report;
@@ -16,7 +17,8 @@ use crate::judge::{Case, covering, judge_case};
 use crate::outcome::{Exempt, Judged, Status};
 use crate::policy::{Policy, Term, suggestion};
 use crate::ratchet::{Category, Exemption, Lock};
-use crate::render::text::one_line;
+use crate::render::text::{ITEM, one_line};
+use crate::write::Hold;
 
 /// Lets findings through for a time and writes `durable.lock`.
 ///
@@ -27,11 +29,13 @@ pub fn run(args: &cli::Allow, out: &mut dyn Write) -> anyhow::Result<()> {
     let category = if args.mitigated { Category::Mitigated } else { Category::Waiver };
     let terms = args.terms.read(category).map_err(anyhow::Error::msg)?;
     let analysis = analyse(&scope)?;
+    // What others let through meanwhile stays: nobody else writes from here on.
+    let hold = Hold::of(&analysis.root)?;
     let lock = Lock::load(&analysis.root)?;
     let within = args.within.iter().map(|path| path.as_str().trim_end_matches('/').to_owned()).collect();
     let selection = Selection { names: args.findings.clone(), within };
     let granted = allow(&selection, &terms, &analysis.report, &analysis.case(&lock, &scope))?;
-    granted.lock.save(&analysis.root)?;
+    granted.lock.save(&hold).context("durable.lock is left alone")?;
     granted.tell(out)?;
     Ok(())
 }
@@ -334,7 +338,9 @@ fn by_identity(name: &str, candidates: &[Candidate], policy: &Policy) -> Result<
         }
         _ => {
             let short = Short::of(ids.iter().copied());
-            let line = |index| format!("\n  {} {}", short.cut(&finding(index).id), place(finding(index)));
+            let line = |index| {
+                format!("{ITEM}{} {}", short.cut(&finding(index).id), one_line(&place(finding(index))))
+            };
             Err(AllowError::Ambiguous(name.to_owned(), found.iter().map(line).collect()))
         }
     }
@@ -499,7 +505,7 @@ mod tests {
                 &["abcd"],
                 terms("identity", "r", until(2027)),
                 owners,
-                "`abcd` means 2 findings; give more digits:\n  abcd1111 pinned in src/a.rs:2\n  abcd2222 pinned in src/b.rs:3",
+                "`abcd` means 2 findings; give more digits:\n  * abcd1111 pinned in src/a.rs:2\n  * abcd2222 pinned in src/b.rs:3",
             ),
             (
                 &["supply-chain"],

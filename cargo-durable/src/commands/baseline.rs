@@ -3,6 +3,7 @@
 
 use std::io::Write;
 
+use anyhow::Context as _;
 use durable_lints::lint::Level;
 use durable_lints::report::Report;
 
@@ -12,6 +13,7 @@ use crate::cli;
 use crate::judge::Case;
 use crate::outcome::Status;
 use crate::ratchet::{Category, Lock};
+use crate::write::Hold;
 
 /// Takes the baseline and writes `durable.lock`.
 ///
@@ -20,9 +22,11 @@ use crate::ratchet::{Category, Lock};
 pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> anyhow::Result<()> {
     let terms = args.terms.read(Category::Waiver).map_err(anyhow::Error::msg)?;
     let analysis = analyse(&args.selection)?;
+    // What others let through meanwhile stays: nobody else writes from here on.
+    let hold = Hold::of(&analysis.root)?;
     let lock = Lock::load(&analysis.root)?;
     let granted = baseline(&terms, &analysis.report, &analysis.case(&lock, &args.selection), args.again)?;
-    granted.lock.save(&analysis.root)?;
+    granted.lock.save(&hold).context("durable.lock is left alone")?;
     granted.tell(out)?;
     Ok(())
 }

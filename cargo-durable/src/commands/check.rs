@@ -14,6 +14,7 @@ use crate::outcome::Outcome;
 use crate::policy::{FILE, Place, Policy, position};
 use crate::ratchet::Lock;
 use crate::ratchet::against::{self, Change};
+use crate::render::text::one_line;
 use crate::render::{self, Format, Options};
 use crate::watch::Watch;
 use crate::{cli, exit, git, write};
@@ -150,7 +151,7 @@ fn no_file_twice(outputs: &[Output]) -> Result<()> {
 fn tell(watch: &Watch) -> io::Result<()> {
     let mut err = anstream::stderr().lock();
     for (what, time) in &watch.steps {
-        writeln!(err, "{:>8.1} ms  {what}", time.as_secs_f64() * 1000.0)?;
+        writeln!(err, "{:>8.1} ms  {}", time.as_secs_f64() * 1000.0, one_line(what))?;
     }
     Ok(())
 }

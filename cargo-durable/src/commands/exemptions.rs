@@ -5,6 +5,7 @@ mod list;
 
 use std::io::Write;
 
+use anyhow::Context as _;
 use camino::Utf8Path;
 use durable_lints::finding::Finding;
 use durable_lints::report::Report;
@@ -17,6 +18,7 @@ use crate::judge::{Case, covering};
 use crate::policy::suggestion;
 use crate::ratchet::{Exemption, Lock};
 use crate::render::text::one_line;
+use crate::write::Hold;
 
 /// Lists exemptions, or changes them and writes `durable.lock`.
 ///
@@ -30,13 +32,15 @@ pub fn run(args: &cli::Exemptions, color: bool, width: usize, out: &mut dyn Writ
         change;
     let selection = cli::Selection::all(&which.scope);
     let analysis = analyse(&selection)?;
+    // What others let through meanwhile stays: nobody else writes from here on.
+    let hold = Hold::of(&analysis.root)?;
     let lock = Lock::load(&analysis.root)?;
     let case = analysis.case(&lock, &selection);
     let today = case.today;
     let entries = entries(&analysis.report, &case);
     let chosen = change::choose(which, &entries, &analysis)?;
     let changed = change::apply(change, &chosen, &lock, &analysis.policy, today)?;
-    changed.lock.save(&analysis.root)?;
+    changed.lock.save(&hold).context("durable.lock is left alone")?;
     for line in &changed.lines {
         writeln!(out, "{}", one_line(line))?;
     }

@@ -13,6 +13,8 @@ use crate::git::{GitError, Repository};
 use crate::judge::{judge_case, tightened};
 use crate::outcome::Outcome;
 use crate::ratchet::{Lock, lock};
+use crate::render::text::{ITEM, diff_lines, one_line};
+use crate::write::{Hold, WriteError};
 
 use draft::{Draft, Texts, unified};
 
@@ -42,9 +44,16 @@ pub fn run(args: &cli::Fix, out: &mut dyn io::Write) -> anyhow::Result<()> {
         allow_no_vcs: args.allow_no_vcs,
     };
     let fixed = fix(selected.root(), &judge, &lock, options)?;
-    write!(out, "{}", fixed.diff)?;
+    let diff = diff_lines(&fixed.diff);
+    write!(out, "{diff}")?;
+    if *diff != *fixed.diff {
+        writeln!(
+            out,
+            "characters that cannot be seen are shown by name above, so `patch` may refuse this diff; `cargo durable fix` applies it"
+        )?;
+    }
     for line in &fixed.lines {
-        writeln!(out, "{line}")?;
+        writeln!(out, "{}", one_line(line))?;
     }
     out.flush()?;
     anyhow::ensure!(fixed.failed == 0, "not every file could be changed");
@@ -76,12 +85,12 @@ pub enum FixError {
     NoVersionControl,
     /// A change could not be told from the user's own.
     #[error(
-        "the working folder has changes that are not committed, and `fix` can change much; commit them, or pass `{flag}`:\n{files}"
+        "the working folder has changes that are not committed, and `fix` can change much; commit them, or pass `{flag}`:{files}"
     )]
     Changes {
         /// What would let it go on.
         flag: &'static str,
-        /// The files, one a line.
+        /// The files, each on a line of its own.
         files: String,
     },
     /// Git could not be asked.
@@ -90,9 +99,9 @@ pub enum FixError {
     /// The folder could not be looked at.
     #[error(transparent)]
     Analysis(#[from] anyhow::Error),
-    /// The lock file could not be written.
-    #[error("durable.lock cannot be written: {0}")]
-    Lock(std::io::Error),
+    /// Files could not be changed now.
+    #[error(transparent)]
+    Write(#[from] WriteError),
 }
 
 /// What `fix` did, or would do.
@@ -137,25 +146,24 @@ pub fn fix(root: &Utf8Path, judge: &Judge<'_>, lock: &Lock, options: Options) ->
     let mut fixed = Fixed::default();
     if options.diff {
         fixed.diff = draft.diff();
-        tighten(root, lock, &verdict.tightened, options, &mut fixed)?;
+        if lock.exemptions != verdict.tightened.exemptions {
+            fixed.diff += &unified(lock::FILE, &lock.text, &verdict.tightened.render());
+        }
         if !options.unsafe_fixes {
             fixed.diff += &in_need_of_a_look(&draft, &verdict, judge)?;
         }
+        fixed.lines.extend(draft.told(true));
+        fixed.failed = draft.refused.len();
     } else {
-        draft.write();
-    }
-    fixed.lines.extend(draft.told(options.diff));
-    fixed.applied = draft.applied();
-    fixed.failed = draft.refused.len();
-    match (options.diff, fixed.failed) {
-        (true, _) => {}
-        (false, 0) => tighten(root, lock, &verdict.tightened, options, &mut fixed)?,
-        // What is not needed was found out with changes that did not come about.
-        (false, _) if lock.exemptions != verdict.tightened.exemptions => {
-            fixed.lines.push(format!("left {} alone, as not every file could be changed", lock::FILE));
+        let hold = Hold::of(root)?;
+        draft.write(&hold);
+        fixed.lines.extend(draft.told(false));
+        fixed.failed = draft.refused.len();
+        if lock.exemptions != verdict.tightened.exemptions {
+            tighten(&hold, lock, &verdict.tightened, &mut fixed);
         }
-        (false, _) => {}
     }
+    fixed.applied = draft.applied();
     fixed.lines.extend(rest::told(&verdict.outcome, &draft, options.unsafe_fixes));
     Ok(fixed)
 }
@@ -189,28 +197,23 @@ fn in_need_of_a_look(draft: &Draft, verdict: &Verdict, judge: &Judge<'_>) -> any
     })
 }
 
-fn tighten(
-    root: &Utf8Path,
-    lock: &Lock,
-    tightened: &Lock,
-    options: Options,
-    fixed: &mut Fixed,
-) -> Result<(), FixError> {
-    if lock.exemptions == tightened.exemptions {
-        return Ok(());
+fn tighten(hold: &Hold, lock: &Lock, tightened: &Lock, fixed: &mut Fixed) {
+    if fixed.failed > 0 {
+        // What is not needed was found out with changes that did not come about.
+        fixed.lines.push(format!("left {} alone, as not every file could be changed", lock::FILE));
+        return;
     }
-    if options.diff {
-        fixed.diff += &unified(lock::FILE, &lock.text, &tightened.render());
-        return Ok(());
+    if let Err(error) = tightened.save(hold) {
+        fixed.failed += 1;
+        fixed.lines.push(format!("left {} alone: {error}", lock::FILE));
+        return;
     }
-    tightened.save(root).map_err(FixError::Lock)?;
     let gone = lock.exemptions.len().saturating_sub(tightened.exemptions.len());
     fixed.lines.push(match gone {
         0 => "brought durable.lock up to date".to_owned(),
         1 => "removed 1 exemption that covers nothing any more".to_owned(),
         gone => format!("removed {gone} exemptions that cover nothing any more"),
     });
-    Ok(())
 }
 
 /// As `cargo fix`: what cannot be undone, or told from the user's own changes, is refused.
@@ -231,7 +234,7 @@ fn check_version_control(root: &Utf8Path, options: Options) -> Result<(), FixErr
     }
     let changes = Repository::around(root)?.changes()?;
     let list = |files: &[String], state: &str| {
-        files.iter().take(20).map(|file| format!("  * {file} ({state})\n")).collect::<String>()
+        files.iter().take(20).map(|file| format!("{ITEM}{} ({state})", one_line(file))).collect::<String>()
     };
     if !options.allow_dirty && !changes.dirty.is_empty() {
         return Err(FixError::Changes { flag: "--allow-dirty", files: list(&changes.dirty, "dirty") });

@@ -19,6 +19,7 @@ use durable_lints::lints::ALL;
 
 use crate::cli::{Command, Durable};
 use crate::render::Options;
+use crate::render::text::message;
 use crate::{analysis, cli, exit, write};
 
 /// Runs a command and says how the process ends. Errors are printed here and nowhere else.
@@ -31,8 +32,9 @@ pub fn run(durable: &Durable) -> u8 {
         Err(error) if durable.command.only_prints() && is_broken_pipe(&error) => exit::CLEAN,
         Err(error) => {
             let style = anstyle::AnsiColor::Red.on_default().bold();
+            let message = message(&format!("{error:#}"));
             // Where even standard error is gone there is nobody left to tell.
-            let _ = writeln!(anstream::stderr(), "{style}error{style:#}: {}", format_args!("{error:#}"));
+            let _ = writeln!(anstream::stderr(), "{style}error{style:#}: {message}");
             exit::INCOMPLETE
         }
     }

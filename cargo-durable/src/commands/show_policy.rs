@@ -1,11 +1,13 @@
 //! `cargo durable check --show-policy PATH`: what holds for a place, and who says so.
 
 use std::io::{self, Write};
+use std::iter;
 
 use camino::Utf8Path;
 use durable_lints::lint::Lint;
 
 use crate::policy::{self, Origin, Place, Policy, Profile, position};
+use crate::render::text::one_line;
 
 /// Writes the owner of a file, or of the files in a folder, and the level of every lint there.
 ///
@@ -24,20 +26,20 @@ pub fn write(
     let path = if is_folder { format!("{}/\u{1}", path.trim_end_matches('/')) } else { path.to_owned() };
     let path = path.trim_start_matches('/');
 
+    let shown = one_line(shown);
     writeln!(out, "{shown}{}", if is_folder { " (for files directly in it)" } else { "" })?;
     let owner = policy.owner_of(path).and_then(|id| policy.owner(id));
     match owner {
-        Some(owner) => writeln!(out, "owner: {}, set at {}", owner.id, place(&owner.place))?,
+        Some(owner) => writeln!(out, "owner: {}, set at {}", one_line(&owner.id), place(&owner.place))?,
         None => writeln!(out, "owner: nobody")?,
     }
     match policy::path(root).is_file() {
         true => writeln!(
             out,
             "policy: {}",
-            [policy::FILE.to_owned()]
-                .iter()
-                .chain(&policy.files)
-                .cloned()
+            iter::once(policy::FILE)
+                .chain(policy.files.iter().map(String::as_str))
+                .map(one_line)
                 .collect::<Vec<_>>()
                 .join(", which extends ")
         )?,
@@ -69,7 +71,7 @@ fn row(policy: &Policy, profile: Profile, lint: &Lint, path: &str) -> [String; 3
 }
 
 fn place(place: &Place) -> String {
-    format!("{}:{}", place.file, position(&place.text, place.span.start as usize).line)
+    format!("{}:{}", one_line(&place.file), position(&place.text, place.span.start as usize).line)
 }
 
 /// The group that an entry is about, where it is not about the lint alone.

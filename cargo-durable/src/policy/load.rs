@@ -17,6 +17,8 @@ use super::{
 
 const DEFAULT_MAX_TERM: Term = Term { days: 180 };
 const DEFAULT_RENEWALS: u32 = 2;
+/// Each file is read while the one that extends it is kept, so there have to be bounds.
+const MOST_FILES: usize = 100;
 /// No policy is this large; what is, is another file.
 const LARGEST_FILE: u64 = 1 << 20;
 
@@ -28,6 +30,10 @@ pub trait PolicyFiles {
     /// # Errors
     /// Where there is one that cannot be read, with the reason.
     fn read(&self, path: &Utf8Path) -> Result<Option<String>, String>;
+
+    /// Whether a file lies outside the root, where it may be anything of the user's: no error repeats
+    /// its words.
+    fn is_outside(&self, path: &Utf8Path) -> bool;
 }
 
 /// The files as they lie on the disk.
@@ -53,6 +59,14 @@ impl PolicyFiles for DiskFiles {
         }
         let bytes = std::fs::read(&path).map_err(|error| error.to_string())?;
         String::from_utf8(bytes).map(Some).map_err(|_| "it is not UTF-8".into())
+    }
+
+    fn is_outside(&self, path: &Utf8Path) -> bool {
+        let real = |path: &Utf8Path| path.canonicalize_utf8();
+        match (real(&self.root), real(&self.root.join(path))) {
+            (Ok(root), Ok(path)) => !path.starts_with(root),
+            _ => true,
+        }
     }
 }
 
@@ -143,6 +157,10 @@ fn gather(
     if done.contains(path) {
         return Ok(());
     }
+    if above.len() + done.len() >= MOST_FILES {
+        let message = format!("{path} would be one more file than the {MOST_FILES} that a policy may have");
+        return Err(at(message).help("have a few files say what many do"));
+    }
     let text = match files.read(path).map_err(|reason| at(format!("{path} cannot be read: {reason}")))? {
         Some(text) => text,
         None if asked.is_none() => return Ok(()),
@@ -152,7 +170,10 @@ fn gather(
             );
         }
     };
-    let file = toml::from_str(&text).map_err(|error| PolicyError::toml(path, &text, &error))?;
+    let file = toml::from_str(&text).map_err(|error| match files.is_outside(path) {
+        false => PolicyError::toml(path, &text, &error),
+        true => foreign(path, &text, &error),
+    })?;
     let layer = Layer { path: path.to_owned(), text: text.into(), file };
     above.push(path.to_owned());
     for extended in &layer.file.extends {
@@ -169,6 +190,18 @@ fn gather(
     done.insert(path.to_owned());
     layers.push(layer);
     Ok(())
+}
+
+/// What is wrong with a file that may be no policy at all: where, and none of its words.
+fn foreign(path: &Utf8Path, text: &str, error: &toml::de::Error) -> PolicyError {
+    let wrong = PolicyError::new(path, "no policy can be read from here on");
+    let wrong = match error.span() {
+        Some(span) => wrong.at(text, span.start),
+        None => wrong,
+    };
+    wrong.help(
+        "it lies outside the project, so what it says is not shown; correct it there, or extend another file",
+    )
 }
 
 /// The path without `.` and without `..` behind a folder, so that one file has one name.

@@ -48,6 +48,10 @@ impl PolicyFiles for Texts {
     fn read(&self, path: &Utf8Path) -> Result<Option<String>, String> {
         Ok(self.0.get(path.as_str()).map(|text| (*text).to_owned()))
     }
+
+    fn is_outside(&self, path: &Utf8Path) -> bool {
+        path.is_absolute()
+    }
 }
 
 fn files(texts: &[(&'static str, &'static str)]) -> Result<Policy, PolicyError> {
@@ -64,6 +68,33 @@ fn error(text: &'static str) -> String {
 
 fn levels(policy: &Policy, path: &str) -> [Level; 3] {
     [PINNED, PLAIN, UNPINNED].map(|lint: &Lint| policy.level(lint, path))
+}
+
+#[test]
+fn what_lies_outside_is_not_repeated() {
+    for text in ["secret = 1", "secret", "[lints]\npinned = 'secret'", "\"secret"] {
+        let own = [("durable.toml", "extends = ['/notes']"), ("/notes", text)];
+        let said = files(&own).unwrap_err().to_string();
+        assert!(said.starts_with("/notes:") && said.contains("outside the project"), "{said}");
+        assert!(!said.contains("secret"), "{said}");
+    }
+}
+
+#[test]
+fn a_long_chain_of_files_is_refused() {
+    struct Chain;
+    impl PolicyFiles for Chain {
+        fn read(&self, path: &Utf8Path) -> Result<Option<String>, String> {
+            let number = path.as_str().trim_start_matches(['d', 'u', 'r', 'a', 'b', 'l', 'e', '.']);
+            let number: usize = number.trim_end_matches(".toml").parse().unwrap_or(0);
+            Ok(Some(format!("extends = ['d{}.toml']", number + 1)))
+        }
+        fn is_outside(&self, _: &Utf8Path) -> bool {
+            false
+        }
+    }
+    let said = Policy::read(&Chain, &lints::all()).unwrap_err().to_string();
+    assert!(said.starts_with("d99.toml:1:12: d100.toml would be one more file than the 100"), "{said}");
 }
 
 #[test]

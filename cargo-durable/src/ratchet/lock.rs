@@ -13,6 +13,7 @@ use toml::Spanned;
 use toml_writer::{ToTomlValue, TomlStringBuilder};
 
 use crate::policy::PolicyError;
+use crate::write::{Hold, WriteError};
 
 /// The name of the file.
 pub const FILE: &str = "durable.lock";
@@ -186,16 +187,18 @@ impl Lock {
         out
     }
 
-    /// Writes the file whole or not at all: on any error the old one is as it was.
+    /// Writes the file whole or not at all, and only where it still holds the text that was read: on any
+    /// error it is as it was.
     ///
     /// # Errors
-    /// Where the disk refuses.
-    pub fn save(&self, root: &Utf8Path) -> io::Result<()> {
+    /// Where somebody else wrote it meanwhile, it leads elsewhere, or the disk refuses.
+    pub fn save(&self, hold: &Hold) -> Result<(), WriteError> {
         let text = self.render();
         if *self.text == text {
             return Ok(());
         }
-        crate::write::atomically(&root.join(FILE), text.as_bytes())
+        let read = Some(self.text.as_bytes()).filter(|read| !read.is_empty());
+        hold.replace(Utf8Path::new(FILE), read, text.as_bytes())
     }
 }
 
@@ -359,10 +362,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = Utf8Path::from_path(folder.path()).unwrap();
         let lock = Lock::parse(&text(&[ENTRY], &[])).unwrap();
-        assert!(lock.save(root).is_ok());
-        std::fs::create_dir(root.join("sub")).unwrap();
-        assert!(Lock::default().save(&root.join("missing")).is_err());
-        Lock::default().save(root).unwrap();
+        let hold = Hold::of(root).unwrap();
+        assert!(matches!(lock.save(&hold), Err(WriteError::Changed)) && !root.join(FILE).exists());
+        Lock { text: "".into(), ..lock }.save(&hold).unwrap();
+        assert!(matches!(Lock::default().save(&hold), Err(WriteError::Changed)));
+        let read = Lock::load(root).unwrap();
+        assert_eq!(read.exemptions.len(), 1);
+        Lock { exemptions: Vec::new(), ..read }.save(&hold).unwrap();
         assert_eq!(Lock::load(root).unwrap().exemptions, []);
     }
 }

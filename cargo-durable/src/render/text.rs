@@ -39,6 +39,30 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     replace(text, hides)
 }
 
+/// Begins an item of a list that a message ends with. Whoever makes the list shows each item on
+/// [`one_line`].
+pub(crate) const ITEM: &str = "\n  * ";
+
+/// An error on one line, but for the lists in it, so that none of its lines begins as a file wants.
+pub(crate) fn message(text: &str) -> String {
+    text.split(ITEM).map(one_line).collect::<Vec<_>>().join(ITEM)
+}
+
+/// A unified diff that does nothing to a terminal or log. Line breaks of any system stay, so that it can
+/// be applied where its text hides nothing.
+pub(crate) fn diff_lines(diff: &str) -> Cow<'_, str> {
+    let is_bad = |c: char| hides(c) && c != '\t';
+    let harmless = |line: &str| !line.strip_suffix('\r').unwrap_or(line).contains(is_bad);
+    if diff.split('\n').all(harmless) {
+        return Cow::Borrowed(diff);
+    }
+    let shown = |line| match str::strip_suffix(line, '\r') {
+        Some(line) => replace(line, is_bad).into_owned() + "\r",
+        None => replace(line, is_bad).into_owned(),
+    };
+    Cow::Owned(diff.split('\n').map(shown).collect::<Vec<_>>().join("\n"))
+}
+
 fn replace(text: &str, bad: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.chars().any(&bad) {
         return Cow::Borrowed(text);
@@ -163,6 +187,9 @@ mod tests {
             "\\u{9b}2J x\\u{202e}y \\u{2066}\\u{feff}"
         );
         assert_eq!(one_line("a\nerror: b"), "a␊error: b");
+        assert_eq!(message("a\n::b:\n  * c\r"), "a␊::b:\n  * c␍");
+        assert_eq!(diff_lines("+a\r\n-\tb\rc\x1b\n"), "+a\r\n-\tb␍c␛\n");
+        assert!(matches!(diff_lines("+a\r\n-\tb\n"), Cow::Borrowed(_)));
         assert!(matches!(visible("日本 é"), Cow::Borrowed(_)));
     }
 

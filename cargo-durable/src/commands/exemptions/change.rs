@@ -11,6 +11,7 @@ use crate::commands::allow::{check_owner, is_in};
 use crate::identity::{self, Short};
 use crate::policy::{Policy, suggestion};
 use crate::ratchet::Lock;
+use crate::render::text::{ITEM, one_line};
 
 /// Where to look.
 const LISTS: &str = "`cargo durable exemptions` lists them";
@@ -109,7 +110,8 @@ fn by_name<'e, 'a>(
         bail!("{} with the identity `{name}`; {LISTS}", nothing(which));
     };
     if found.iter().any(|entry| entry.exemption.id != first.exemption.id) {
-        let list: String = found.iter().map(|entry| format!("\n  {}", entry.title(short))).collect();
+        let list: String =
+            found.iter().map(|entry| format!("{ITEM}{}", one_line(&entry.title(short)))).collect();
         bail!("`{name}` means {} exemptions; give more digits:{list}", found.len());
     }
     Ok(found)
@@ -197,7 +199,11 @@ pub(super) fn apply(
     }
     changed.count = changed.lines.len();
     if changed.count == 0 {
-        bail!("nothing is changed: {}", left.join("\n  "));
+        let list = |line: &String| format!("{ITEM}{}", one_line(line));
+        match left.as_slice() {
+            [line] => bail!("nothing is changed: {line}"),
+            left => bail!("nothing is changed:{}", left.iter().map(list).collect::<String>()),
+        }
     }
     changed.lines.extend(left.into_iter().map(|line| format!("left: {line}")));
     Ok(changed)

@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use durable_lints::fix::{Applicability, Edit, Fix};
 
 use crate::outcome::{Judged, Outcome};
-use crate::write;
+use crate::write::{self, Hold, WriteError};
 
 /// The texts of files, by their path below the root.
 pub(super) type Texts = BTreeMap<Arc<str>, Arc<str>>;
@@ -113,7 +113,7 @@ impl Draft {
         let change = match self.files.get_mut(file) {
             Some(change) => change,
             None => {
-                unchanged(&self.root, file, text)?;
+                unchanged(&self.root, file, text).map_err(|error| error.to_string())?;
                 let change = Change { judged: text.clone(), now: text.clone(), applied: 0 };
                 self.files.entry(file.clone()).or_insert(change)
             }
@@ -131,15 +131,15 @@ impl Draft {
         Ok(())
     }
 
-    /// Writes each file whole or not at all.
-    pub(super) fn write(&mut self) {
+    /// Writes each file whole or not at all, and only where it still is what was judged.
+    pub(super) fn write(&mut self, hold: &Hold) {
         for (file, change) in self.files.iter().filter(|(_, change)| change.judged != change.now) {
-            let written = unchanged(&self.root, file, &change.judged).and_then(|(path, mark)| {
-                write::atomically(&path, &[mark, change.now.as_bytes()].concat())
-                    .map_err(|error| format!("it cannot be written: {error}"))
+            let written = unchanged(&self.root, file, &change.judged).and_then(|mark| {
+                let whole = |text: &str| [mark, text.as_bytes()].concat();
+                hold.replace(Utf8Path::new(&**file), Some(&whole(&change.judged)), &whole(&change.now))
             });
-            if let Err(reason) = written {
-                self.refused.insert(file.clone(), reason);
+            if let Err(error) = written {
+                self.refused.insert(file.clone(), error.to_string());
             }
         }
     }
@@ -185,28 +185,13 @@ fn kinds(outcome: &Outcome) -> Kinds<'_> {
 
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// Where a file really is, and its byte order mark, which stays whether or not the check saw it;
-/// refused where it is not what was judged, or lies elsewhere.
-fn unchanged(root: &Utf8Path, file: &str, judged: &str) -> Result<(Utf8PathBuf, &'static [u8]), String> {
-    let path = inside(root, file)?;
-    let bytes = fs::read(&path).map_err(|error| error.to_string())?;
+/// The byte order mark of a file, which stays whether or not the check saw it; refused where the file
+/// is not what was judged, or lies elsewhere.
+fn unchanged(root: &Utf8Path, file: &str, judged: &str) -> Result<&'static [u8], WriteError> {
+    let bytes = fs::read(write::inside(root, Utf8Path::new(file))?)?;
     let mark: &[u8] =
         if bytes.starts_with(MARK) && !judged.as_bytes().starts_with(MARK) { MARK } else { b"" };
-    if &bytes[mark.len()..] != judged.as_bytes() {
-        return Err("it changed while it was checked; run again".to_owned());
-    }
-    Ok((path, mark))
-}
-
-/// The file itself, through links, as long as it lies below the root.
-fn inside(root: &Utf8Path, file: &str) -> Result<Utf8PathBuf, String> {
-    let root = root.canonicalize_utf8().map_err(|error| error.to_string())?;
-    let path = root.join(file).canonicalize_utf8().map_err(|error| error.to_string())?;
-    if path.starts_with(&root) {
-        Ok(path)
-    } else {
-        Err(format!("it leads to {path}, which is outside {root}"))
-    }
+    if &bytes[mark.len()..] == judged.as_bytes() { Ok(mark) } else { Err(WriteError::Changed) }
 }
 
 /// The edits of all fixes that go together, each fix whole or not at all, and whose they are; of two

@@ -105,10 +105,10 @@ fn a_tree_that_is_not_safe_to_change_is_refused() {
     let outcome = outcome(&root, vec![judged("src/a.rs", replace(8, "false"))]);
     fs::write(root.join("other"), "x").unwrap();
     let error = run(&outcome, Options::default()).unwrap_err().to_string();
-    assert!(error.ends_with("pass `--allow-dirty`:\n  * other (dirty)\n"), "{error}");
+    assert!(error.ends_with("pass `--allow-dirty`:\n  * other (dirty)"), "{error}");
     git(&root, &["add", "other"]);
     let error = run(&outcome, Options::default()).unwrap_err().to_string();
-    assert!(error.ends_with("pass `--allow-staged`:\n  * other (staged)\n"), "{error}");
+    assert!(error.ends_with("pass `--allow-staged`:\n  * other (staged)"), "{error}");
     assert_eq!(fs::read_to_string(root.join("src/a.rs")).unwrap(), TEXT);
     assert!(run(&outcome, Options { allow_staged: true, ..Options::default() }).is_ok());
 

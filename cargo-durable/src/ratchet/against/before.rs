@@ -126,4 +126,8 @@ impl PolicyFiles for AtCommit<'_> {
         self.outside.borrow_mut().push(path.to_owned());
         self.disk.read(path)
     }
+
+    fn is_outside(&self, path: &Utf8Path) -> bool {
+        path.is_absolute() || self.repository.is_outside(&self.home.join(path))
+    }
 }
