@@ -1,7 +1,6 @@
 //! The text of `durable.lock`, read and written without losing a byte that matters.
 
 use std::fmt::Write as _;
-use std::io;
 use std::sync::Arc;
 
 use camino::Utf8Path;
