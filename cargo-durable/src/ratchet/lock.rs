@@ -139,7 +139,10 @@ impl Lock {
             return Ok(Lock::default());
         }
         match files.read(FILE) {
-            Err(reason) => Err(PolicyError::new(file, format!("cannot be read: {reason}"))),
+            Err(reason) => {
+                let wrong = PolicyError::new(file, format!("cannot be read: {reason}"));
+                Err(wrong.help("replace it with a file in its place that can be read"))
+            }
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => Lock::parse(&text),
                 Err(_) => Err(PolicyError::new(file, "is not UTF-8").help(RESTORE)),
