@@ -9,7 +9,7 @@ use syn::{Expr, Pat};
 
 use super::declarations::{Leaf, Written, ident};
 use crate::finding::Span;
-use crate::syntax::{Parsed, Tree};
+use crate::syntax::{Parsed, Placed, Tree};
 
 /// One name that a pattern binds. Places are bytes of the unit's own text.
 #[derive(Debug)]
@@ -145,30 +145,6 @@ fn open_of(block: &syn::Block) -> u32 {
 
 fn start(span: proc_macro2::Span) -> u32 {
     span.byte_range().start as u32
-}
-
-/// Where an expression ends. Asking `syn` for the span of a large one costs a walk over it.
-fn end_of(expr: &Expr) -> u32 {
-    use syn::spanned::Spanned;
-    let end = |span: proc_macro2::Span| span.byte_range().end as u32;
-    match expr {
-        Expr::Block(block) => close_of(&block.block),
-        Expr::Async(block) => close_of(&block.block),
-        Expr::Unsafe(block) => close_of(&block.block),
-        Expr::Loop(block) => close_of(&block.body),
-        Expr::Match(choice) => end(choice.brace_token.span.close()),
-        Expr::Call(call) => end(call.paren_token.span.close()),
-        Expr::MethodCall(call) => end(call.paren_token.span.close()),
-        Expr::Paren(paren) => end(paren.paren_token.span.close()),
-        Expr::Await(expr) => end(expr.await_token.span),
-        Expr::Try(expr) => end(expr.question_token.span),
-        Expr::Reference(expr) => end_of(&expr.expr),
-        Expr::Unary(expr) => end_of(&expr.expr),
-        Expr::Binary(expr) => end_of(&expr.right),
-        Expr::Assign(expr) => end_of(&expr.right),
-        Expr::Closure(closure) => end_of(&closure.body),
-        _ => end(expr.span()),
-    }
 }
 
 struct Collector<'a> {
@@ -503,7 +479,7 @@ impl<'a> Visit<'a> for Collector<'a> {
     fn visit_expr_let(&mut self, binding: &'a syn::ExprLet) {
         self.visit_expr(&binding.expr);
         let end = self.lets.last().copied().unwrap_or_else(|| self.end());
-        let scope = Span::new(end_of(&binding.expr), end);
+        let scope = Span::new(binding.expr.place().end, end);
         self.bind(&binding.pat, Source::Value(&binding.expr), None, Vec::new(), scope);
     }
 
@@ -525,7 +501,7 @@ impl<'a> Visit<'a> for Collector<'a> {
     }
 
     fn visit_expr_closure(&mut self, closure: &'a syn::ExprClosure) {
-        let scope = Span::new(start(closure.inputs_end.span), end_of(&closure.body));
+        let scope = Span::new(start(closure.inputs_end.span), closure.body.place().end);
         for (at, input) in closure.inputs.iter().enumerate() {
             self.bind(input, Source::Closure(closure, at), None, Vec::new(), scope);
         }

@@ -1,5 +1,7 @@
 //! Parsing on demand: one unit of a file into `syn`'s tree, its macros looked into.
 
+mod place;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -10,6 +12,8 @@ use syn::visit::{self, Visit};
 use crate::finding::Span;
 use crate::outline::lexer::{Kind, Lexer};
 use crate::outline::{Item, ItemKind, MAX_NESTING, nesting, nesting_outside_macros};
+
+pub use place::Placed;
 
 /// A unit as parsed.
 #[derive(Debug)]
@@ -157,6 +161,11 @@ impl Parsed {
         Ok(parsed)
     }
 
+    /// Where a node of the tree lies in the file.
+    pub fn place(&self, node: &impl Placed) -> Span {
+        node.place().shifted(self.offset)
+    }
+
     /// Where a span of the tree lies in the file.
     pub fn span(&self, span: proc_macro2::Span) -> Span {
         Span::from(span.byte_range()).shifted(self.offset)
@@ -220,8 +229,7 @@ fn without_raw_names(source: &str) -> Cow<'_, str> {
 }
 
 fn key(node: &syn::Macro) -> u32 {
-    use syn::spanned::Spanned;
-    node.path.span().byte_range().start as u32
+    node.path.place().start
 }
 
 fn parse_tree(source: &str, kind: ItemKind, parent: Option<ItemKind>) -> syn::Result<Tree> {
