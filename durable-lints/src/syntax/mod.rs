@@ -154,11 +154,11 @@ impl Parsed {
             at: Span::from(error.span().byte_range()).shifted(span.start),
         })?;
         let mut parsed = Parsed { tree, offset: span.start, expansions: HashMap::new() };
-        parsed.look_into_macros(&Tokens {
+        let shallow = parsed.look_into_macros(&Tokens {
             source,
             most: if everywhere { None } else { Some(MAX_NESTING / 2) },
         });
-        Ok(parsed)
+        if shallow { Ok(parsed) } else { Err(ParseProblem::TooDeep) }
     }
 
     /// Where a node of the tree lies in the file.
@@ -187,13 +187,16 @@ impl Parsed {
         self.tree.visit(&mut walker);
     }
 
-    /// Macro calls hold macro calls, so this goes on until no new one turns up.
-    fn look_into_macros(&mut self, tokens: &Tokens<'_>) {
+    /// Macro calls hold macro calls, so this goes on until no new one turns up. Each call has all that it
+    /// holds read anew; says no where calls lie deeper in each other than anyone writes.
+    fn look_into_macros(&mut self, tokens: &Tokens<'_>) -> bool {
         let mut tokens = *tokens;
         let mut found = Collector::default();
         self.tree.visit(&mut found);
         let mut open = found.0;
-        while !open.is_empty() {
+        let mut depth = 0;
+        while !open.is_empty() && depth < DEEPEST_MACRO {
+            depth += 1;
             tokens.most = tokens.most.map(|most| most / 2);
             let mut inner = Collector::default();
             for node in &open {
@@ -209,6 +212,7 @@ impl Parsed {
             // A macro that reads as itself would never end.
             open = inner.0.into_iter().filter(|node| !self.expansions.contains_key(&key(node))).collect();
         }
+        open.is_empty()
     }
 }
 
@@ -266,6 +270,9 @@ fn without_ref(source: &str) -> String {
         _ => source.to_owned(),
     }
 }
+
+/// How deep macro calls inside each other are looked into; people stop at five.
+const DEEPEST_MACRO: usize = 48;
 
 /// The text that tokens of macro calls come from, and how deep an expression among them may nest.
 #[derive(Clone, Copy)]
