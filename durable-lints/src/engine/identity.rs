@@ -50,9 +50,11 @@ impl Place<'_> {
         drafts.sort_by(|(a, x), (b, y)| (a.name, x.span).cmp(&(b.name, y.span)));
         let lines = Lines::new(self.text);
         let mut equals: FxHashMap<[u8; 32], u32> = FxHashMap::default();
-        let complete = |(lint, draft): (&'static Lint, Draft)| {
+        let mut statements = FxHashMap::default();
+        let mut complete = |(lint, draft): (&'static Lint, Draft)| {
             let item = draft.item.clone().unwrap_or_else(|| self.item(draft.span));
-            let statement = draft.statement.clone().unwrap_or_else(|| self.statement(draft.span));
+            let statement =
+                draft.statement.clone().unwrap_or_else(|| self.statement(&mut statements, draft.span));
             // A statement may hold two findings of one lint: what each points at tells them apart, so
             // that the one that is left never takes the place of the one that was mended.
             let within = match draft.statement {
@@ -83,7 +85,7 @@ impl Place<'_> {
                 confidence: if draft.weaker { Confidence::Medium } else { lint.confidence },
             }
         };
-        drafts.into_iter().map(complete).collect()
+        drafts.into_iter().map(&mut complete).collect()
     }
 
     fn item(&self, span: Span) -> String {
@@ -96,13 +98,12 @@ impl Place<'_> {
 
     /// The tokens of the statement around a place, comments and layout left out; outside Rust, the
     /// words of the lines.
-    fn statement(&self, span: Span) -> String {
+    fn statement(&self, known: &mut FxHashMap<Option<u32>, Statements>, span: Span) -> String {
         let Some(source) = self.source else { return words(self.text, span) };
-        let from = source
-            .outline
-            .item_at(span.start)
-            .map_or(0, |item| source.outline.items[item as usize].span.start);
-        statement(self.text, from, span)
+        let item = source.outline.item_at(span.start);
+        let around = item.map_or(Span::new(0, u32::MAX), |item| source.outline.items[item as usize].span);
+        let known = known.entry(item).or_insert_with(|| Statements::new(self.text, around));
+        known.around(self.text, span)
     }
 
     /// The tokens of the place itself; outside Rust, its words.
@@ -148,6 +149,7 @@ pub fn has_item(path: &str, text: &str, item: &str) -> bool {
         target: None,
         krate: "".into(),
         generated: false,
+        asked: Default::default(),
     };
     // What a macro defines has no item of its own here, so its name is enough.
     let name = item.rsplit("::").next().unwrap_or(item);
@@ -213,38 +215,60 @@ fn segment(file: &SourceFile, item: &Item) -> Option<String> {
 /// A span that holds whole blocks identifies by what it holds, up to a bound.
 const MOST_TOKENS: usize = 2_000;
 
-/// The statement around a span: from after the last `;`, `{` or `}` that is not inside
-/// parentheses of its own to the next.
-fn statement(text: &str, from: u32, span: Span) -> String {
-    let mut tokens: Vec<Token> = Vec::new();
-    let mut open: Vec<u8> = Vec::new();
-    for token in Lexer::from_offset(text, from) {
-        if is_comment(&token) {
-            continue;
-        }
-        let byte = if token.kind == Kind::Punct { text.as_bytes()[token.start as usize] } else { 0 };
-        match byte {
-            b'(' | b'[' | b'{' => open.push(byte),
-            b')' | b']' | b'}' => {
-                open.pop();
+/// The statements of an item, lexed once for all findings in it.
+struct Statements {
+    /// All tokens but comments, up to the first boundary behind the item.
+    tokens: Vec<Token>,
+    /// The positions of those that end a statement: a `;`, `{` or `}` that is in no list.
+    boundaries: Vec<usize>,
+    /// The first token of the first statement that is longer than any is read.
+    endless: Option<usize>,
+}
+
+impl Statements {
+    fn new(text: &str, item: Span) -> Statements {
+        let mut found = Statements { tokens: Vec::new(), boundaries: Vec::new(), endless: None };
+        let mut open: Vec<u8> = Vec::new();
+        let mut first = 0;
+        for token in Lexer::from_offset(text, item.start).filter(|token| !is_comment(token)) {
+            let byte = if token.kind == Kind::Punct { text.as_bytes()[token.start as usize] } else { 0 };
+            match byte {
+                b'(' | b'[' | b'{' => open.push(byte),
+                b')' | b']' | b'}' => {
+                    open.pop();
+                }
+                _ => {}
             }
-            _ => {}
+            let in_list = byte == b';' && open.last() == Some(&b'[');
+            let at = found.tokens.len();
+            found.tokens.push(token);
+            if matches!(byte, b';' | b'{' | b'}') && !in_list {
+                found.boundaries.push(at);
+                first = at + 1;
+                if token.start >= item.end {
+                    break;
+                }
+            } else if at - first >= MOST_TOKENS {
+                found.endless.get_or_insert(first);
+            }
         }
-        let in_list = byte == b';' && open.last() == Some(&b'[');
-        let boundary = matches!(byte, b';' | b'{' | b'}') && !in_list;
-        if boundary && token.start >= span.end.max(span.start + 1) {
-            break;
-        }
-        if boundary && token.end <= span.start {
-            tokens.clear();
-        } else {
-            tokens.push(token);
-        }
-        if tokens.len() > MOST_TOKENS {
-            break;
-        }
+        found
     }
-    tokens.iter().map(|token| token.text(text)).collect::<Vec<_>>().join(" ")
+
+    /// The statement around a span: from behind the last boundary before it to the next behind it.
+    fn around(&self, text: &str, span: Span) -> String {
+        let boundary = |at: &usize| self.tokens[*at];
+        let before = self.boundaries.partition_point(|at| boundary(at).end <= span.start);
+        let behind = span.end.max(span.start + 1);
+        let after = self.boundaries.partition_point(|at| boundary(at).start < behind);
+        let first = before.checked_sub(1).map_or(0, |before| self.boundaries[before] + 1);
+        let end = self.boundaries.get(after).copied().unwrap_or(self.tokens.len());
+        // What stands behind an endless statement is known by that one.
+        let first = self.endless.map_or(first, |endless| endless.min(first));
+        let end = if self.endless == Some(first) { first + MOST_TOKENS + 1 } else { end };
+        let tokens = self.tokens.get(first..end.min(first + MOST_TOKENS + 1)).unwrap_or(&[]);
+        tokens.iter().map(|token| token.text(text)).collect::<Vec<_>>().join(" ")
+    }
 }
 
 fn words(text: &str, span: Span) -> String {
@@ -274,7 +298,7 @@ mod tests {
 
     fn around(text: &str, what: &str) -> String {
         let at = text.find(what).expect("the text holds it") as u32;
-        statement(text, 0, Span::new(at, at + what.len() as u32))
+        Statements::new(text, Span::new(0, u32::MAX)).around(text, Span::new(at, at + what.len() as u32))
     }
 
     #[test]

@@ -27,6 +27,9 @@ use scan::Scan;
 /// is handed to it ([`crate::outline::MAX_NESTING`]) has to fit. Only what is touched is ever paid for.
 const STACK_BYTES: usize = 512 << 20;
 
+/// More threads than this only cost their start, unless there are as many processors.
+const MOST_THREADS: usize = 64;
+
 /// What the engine is asked to do.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -109,7 +112,7 @@ pub fn check(
     memory: &dyn Memory,
     progress: &dyn Progress,
 ) -> Report {
-    match rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build() {
+    match rayon::ThreadPoolBuilder::new().num_threads(threads()).stack_size(STACK_BYTES).build() {
         Ok(pool) => pool.install(|| check_here(workspace, files, settings, memory, progress)),
         // Without threads of our own there is no stack to parse on, and a crash tells nothing.
         Err(error) => Report {
@@ -121,6 +124,16 @@ pub fn check(
             }],
             ..Report::default()
         },
+    }
+}
+
+/// How many threads work: what `RAYON_NUM_THREADS` asks for, as long as that is of any use.
+fn threads() -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let asked = std::env::var("RAYON_NUM_THREADS").ok().and_then(|text| text.parse().ok());
+    match asked {
+        None | Some(0) => processors,
+        Some(asked) => asked.min(MOST_THREADS.max(processors)),
     }
 }
 

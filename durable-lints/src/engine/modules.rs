@@ -290,6 +290,7 @@ mod tests {
             module: Vec::new(),
             test: false,
             generated: false,
+            asked: Default::default(),
             in_target: false,
             target: None,
             krate: "app".into(),

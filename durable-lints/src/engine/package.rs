@@ -306,6 +306,7 @@ impl<'a> Run<'a> {
         Ok(SourceFile {
             path: path.clone(),
             generated: is_generated(&text),
+            asked: Default::default(),
             text: text.into(),
             outline,
             role: modules::role_by_path(path),

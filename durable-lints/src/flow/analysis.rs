@@ -2,9 +2,9 @@
 
 use std::collections::hash_map::Entry;
 
+use crate::syntax::Placed;
 use rustc_hash::FxHashMap;
 use syn::Expr;
-use syn::spanned::Spanned;
 
 use crate::finding::Span;
 use crate::flow::checked::Checked;
@@ -177,11 +177,11 @@ impl<'c, 'a> Analysis<'c, 'a> {
         self.calls.get(&address(expr)).copied()
     }
 
-    pub(super) fn span(&self, node: &impl Spanned) -> Span {
+    pub(super) fn span(&self, node: &impl Placed) -> Span {
         self.code.span(node)
     }
 
-    pub(super) fn origin(&self, kind: OriginKind, node: &impl Spanned, what: impl Into<String>) -> Origin {
+    pub(super) fn origin(&self, kind: OriginKind, node: &impl Placed, what: impl Into<String>) -> Origin {
         Origin { kind, span: self.span(node), what: what.into() }
     }
 

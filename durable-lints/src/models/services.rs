@@ -33,10 +33,11 @@ pub const SERVERS: &[&str] = &[
 /// listens to a socket itself. Loose files, without a manifest, have to name the framework.
 pub fn is_service(code: &Code<'_>) -> bool {
     const LISTENERS: &[&str] = &["TcpListener", "UnixListener", "TlsAcceptor", "SslAcceptor"];
-    let text = &*code.file.text;
+    let named =
+        |text: &str| SERVERS.iter().any(|server| text.contains(&format!("{}::", server.replace('-', "_"))));
     let serves = match code.package.any_crate {
-        true => SERVERS.iter().any(|server| text.contains(&format!("{}::", server.replace('-', "_")))),
+        true => code.file.has("names a server framework", "", named),
         false => code.package.depends_on(SERVERS),
     };
-    serves || LISTENERS.iter().any(|name| text.contains(name))
+    serves || LISTENERS.iter().any(|name| code.file.mentions(name))
 }

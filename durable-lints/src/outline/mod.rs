@@ -10,7 +10,7 @@ pub mod lexer;
 mod nesting;
 
 pub use attributes::Attribute;
-pub use nesting::{MAX_NESTING, nesting};
+pub use nesting::{MAX_NESTING, nesting, nesting_outside_macros};
 
 use crate::finding::Span;
 

@@ -9,7 +9,7 @@ use syn::{Expr, Pat};
 
 use super::declarations::{Leaf, Written, ident};
 use crate::finding::Span;
-use crate::syntax::{Parsed, Tree};
+use crate::syntax::{Parsed, Placed, Tree};
 
 /// One name that a pattern binds. Places are bytes of the unit's own text.
 #[derive(Debug)]
@@ -81,11 +81,12 @@ pub(super) enum Local<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Bindings<'a> {
     pub(super) all: Vec<Binding<'a>>,
-    by_name: FxHashMap<Arc<str>, Vec<usize>>,
+    by_name: FxHashMap<Arc<str>, Visible>,
     pub(super) writes: FxHashMap<Arc<str>, Vec<Write<'a>>>,
     pub(super) loops: Vec<Span>,
     /// Items by name; globs under `*`.
     pub(super) locals: FxHashMap<Arc<str>, Vec<(Span, Local<'a>)>>,
+    locals_by_name: FxHashMap<Arc<str>, Visible>,
     /// By the closure's address, the call that it is an argument of: what the method is called on, and its name.
     pub(super) closures: FxHashMap<usize, (&'a Expr, Arc<str>)>,
 }
@@ -109,24 +110,68 @@ impl<'a> Bindings<'a> {
             }
             tree => tree.visit(&mut collector),
         }
-        collector.found
+        let mut found = collector.found;
+        let mut scopes: FxHashMap<Arc<str>, Vec<(Span, usize)>> = FxHashMap::default();
+        for (number, binding) in found.all.iter().enumerate() {
+            scopes.entry(binding.name.clone()).or_default().push((binding.scope, number));
+        }
+        found.by_name = scopes.into_iter().map(|(name, scopes)| (name, Visible::new(scopes))).collect();
+        let locals = found.locals.iter().map(|(name, locals)| {
+            let scopes = locals.iter().enumerate().map(|(number, (scope, _))| (*scope, number));
+            (name.clone(), Visible::new(scopes.collect()))
+        });
+        found.locals_by_name = locals.collect();
+        found
     }
 
     /// The binding that a name means at a place: the latest that can be seen from there.
     pub(super) fn at(&self, name: &str, place: u32) -> Option<usize> {
-        let candidates = self.by_name.get(name)?.iter().copied();
-        let seen = candidates.filter(|index| {
-            let scope = self.all[*index].scope;
-            scope.start <= place && place < scope.end
-        });
-        seen.max_by_key(|index| (self.all[*index].scope.start, *index))
+        self.by_name.get(name)?.at(place)
     }
 
     /// The innermost local declaration of a name that can be seen from a place.
     pub(super) fn local(&self, name: &str, place: u32) -> Option<(Span, &Local<'a>)> {
-        let candidates = self.locals.get(name)?.iter();
-        let seen = candidates.filter(|(scope, _)| scope.start <= place && place < scope.end);
-        seen.max_by_key(|(scope, _)| scope.start).map(|(scope, local)| (*scope, local))
+        let number = self.locals_by_name.get(name)?.at(place)?;
+        self.locals.get(name)?.get(number).map(|(scope, local)| (*scope, local))
+    }
+}
+
+/// Which of several declarations of one name can be seen from where.
+#[derive(Debug, Default)]
+struct Visible(Vec<Candidate>);
+
+#[derive(Debug)]
+struct Candidate {
+    scope: Span,
+    number: usize,
+    /// The nearest one before it that can be seen for longer.
+    outer: Option<usize>,
+}
+
+impl Visible {
+    fn new(mut scopes: Vec<(Span, usize)>) -> Visible {
+        scopes.sort_unstable_by_key(|(scope, number)| (scope.start, *number));
+        let mut all: Vec<Candidate> = Vec::with_capacity(scopes.len());
+        for (scope, number) in scopes {
+            let mut outer = all.len().checked_sub(1);
+            while let Some(at) = outer.filter(|at| all[*at].scope.end <= scope.end) {
+                outer = all[at].outer;
+            }
+            all.push(Candidate { scope, number, outer });
+        }
+        Visible(all)
+    }
+
+    /// The latest that can be seen from a place.
+    fn at(&self, place: u32) -> Option<usize> {
+        let mut at = self.0.partition_point(|candidate| candidate.scope.start <= place).checked_sub(1);
+        while let Some(candidate) = at.map(|at| &self.0[at]) {
+            if place < candidate.scope.end {
+                return Some(candidate.number);
+            }
+            at = candidate.outer;
+        }
+        None
     }
 }
 
@@ -145,30 +190,6 @@ fn open_of(block: &syn::Block) -> u32 {
 
 fn start(span: proc_macro2::Span) -> u32 {
     span.byte_range().start as u32
-}
-
-/// Where an expression ends. Asking `syn` for the span of a large one costs a walk over it.
-fn end_of(expr: &Expr) -> u32 {
-    use syn::spanned::Spanned;
-    let end = |span: proc_macro2::Span| span.byte_range().end as u32;
-    match expr {
-        Expr::Block(block) => close_of(&block.block),
-        Expr::Async(block) => close_of(&block.block),
-        Expr::Unsafe(block) => close_of(&block.block),
-        Expr::Loop(block) => close_of(&block.body),
-        Expr::Match(choice) => end(choice.brace_token.span.close()),
-        Expr::Call(call) => end(call.paren_token.span.close()),
-        Expr::MethodCall(call) => end(call.paren_token.span.close()),
-        Expr::Paren(paren) => end(paren.paren_token.span.close()),
-        Expr::Await(expr) => end(expr.await_token.span),
-        Expr::Try(expr) => end(expr.question_token.span),
-        Expr::Reference(expr) => end_of(&expr.expr),
-        Expr::Unary(expr) => end_of(&expr.expr),
-        Expr::Binary(expr) => end_of(&expr.right),
-        Expr::Assign(expr) => end_of(&expr.right),
-        Expr::Closure(closure) => end_of(&closure.body),
-        _ => end(expr.span()),
-    }
 }
 
 struct Collector<'a> {
@@ -219,7 +240,6 @@ impl<'a> Collector<'a> {
                     return;
                 }
                 let mutable = pattern.mutability.is_some();
-                self.found.by_name.entry(name.clone()).or_default().push(self.found.all.len());
                 self.found.all.push(Binding { name, scope, mutable, declared, source, way });
             }
             Pat::Type(pattern) => self.bind(&pattern.pat, source, Some(&pattern.ty), way, scope),
@@ -503,7 +523,7 @@ impl<'a> Visit<'a> for Collector<'a> {
     fn visit_expr_let(&mut self, binding: &'a syn::ExprLet) {
         self.visit_expr(&binding.expr);
         let end = self.lets.last().copied().unwrap_or_else(|| self.end());
-        let scope = Span::new(end_of(&binding.expr), end);
+        let scope = Span::new(binding.expr.place().end, end);
         self.bind(&binding.pat, Source::Value(&binding.expr), None, Vec::new(), scope);
     }
 
@@ -525,7 +545,7 @@ impl<'a> Visit<'a> for Collector<'a> {
     }
 
     fn visit_expr_closure(&mut self, closure: &'a syn::ExprClosure) {
-        let scope = Span::new(start(closure.inputs_end.span), end_of(&closure.body));
+        let scope = Span::new(start(closure.inputs_end.span), closure.body.place().end);
         for (at, input) in closure.inputs.iter().enumerate() {
             self.bind(input, Source::Closure(closure, at), None, Vec::new(), scope);
         }

@@ -91,6 +91,7 @@ impl Draft {
                 target: None,
                 test: path.starts_with("tests/"),
                 generated: false,
+                asked: Default::default(),
                 krate: krate.clone(),
                 path: format!("{}/{path}", self.package.name).into(),
                 text: text.into(),

@@ -3,7 +3,6 @@
 
 use std::cell::OnceCell;
 
-use syn::spanned::Spanned;
 use syn::visit::Visit;
 
 use crate::engine::identity;
@@ -12,7 +11,7 @@ use crate::flow::Flow;
 use crate::outline::{Hit, Item, ItemKind};
 use crate::resolve::{Constant, Locals, Names, Ty};
 use crate::subject::{SourceFile, SourcePackage};
-use crate::syntax::{Expansion, Parsed};
+use crate::syntax::{Expansion, Parsed, Placed};
 
 pub use crate::syntax::Tree;
 
@@ -221,8 +220,8 @@ impl<'a> Code<'a> {
     }
 
     /// Where a node of the tree stands in the file.
-    pub fn span(&self, node: &impl Spanned) -> Span {
-        self.parsed.span(node.span())
+    pub fn span(&self, node: &impl Placed) -> Span {
+        self.parsed.place(node)
     }
 
     /// The text of a span.

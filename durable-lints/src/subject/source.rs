@@ -1,6 +1,8 @@
 //! Rust source: a package as its files, and each file with its outline and place.
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
+
+use rustc_hash::FxHashMap;
 
 use crate::outline::lexer::{Kind, Lexer};
 use crate::outline::{Hit, Outline};
@@ -61,6 +63,30 @@ pub struct SourceFile {
     /// Whether it says that a generator wrote it. Anyone can say so: it spares a file what is a matter
     /// of style, and nothing else ([`Lint::spares_generated`](crate::lint::Lint::spares_generated)).
     pub generated: bool,
+    /// What lints have asked of the whole text.
+    pub(crate) asked: Asked,
+}
+
+/// Answers about a whole text. Every unit of a file asks the same, so each is found out once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked(Arc<RwLock<FxHashMap<(&'static str, &'static str), bool>>>);
+
+impl SourceFile {
+    /// Whether the text has a property, which `what` and `word` name together.
+    pub fn has(&self, what: &'static str, word: &'static str, ask: impl FnOnce(&str) -> bool) -> bool {
+        let what = (what, word);
+        let known = self.asked.0.read().unwrap_or_else(|poisoned| poisoned.into_inner()).get(&what).copied();
+        known.unwrap_or_else(|| {
+            let answer = ask(&self.text);
+            self.asked.0.write().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(what, answer);
+            answer
+        })
+    }
+
+    /// Whether the text holds a word, wherever it stands.
+    pub fn mentions(&self, word: &'static str) -> bool {
+        self.has("mentions", word, |text| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+    }
 }
 
 /// Whether a text says, in comments before all code, that a generator wrote it.

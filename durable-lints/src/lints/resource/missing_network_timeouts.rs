@@ -83,7 +83,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     if !is_service(code) {
         return;
     }
-    let has_deadline = sets_deadline(&code.file.text);
+    let has_deadline = code.file.has("sets a deadline", "", sets_deadline);
     for call in code.calls() {
         if turned_off(code, call) {
             findings

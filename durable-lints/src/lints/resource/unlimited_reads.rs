@@ -119,7 +119,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     let limited = is_limited(code);
     for call in code.calls() {
         if call.is(&["tokio_util::codec::LinesCodec::new"]) {
-            if !code.file.text.contains("stdin") {
+            if !code.file.mentions("stdin") {
                 findings
                     .at(call.span, "a line may be as long as the peer likes")
                     .help("use `LinesCodec::new_with_max_length`");

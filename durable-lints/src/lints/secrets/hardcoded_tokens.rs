@@ -153,9 +153,11 @@ fn check(file: &SourceFile, findings: &mut Findings) {
 
 /// Whether the file also holds the pattern of such tokens: what looks for leaks comes with samples.
 fn is_told_by_pattern(file: &SourceFile, format: &Format) -> bool {
-    file.text.match_indices(format.prefix).any(|(at, prefix)| {
-        let rest = &file.text[at + prefix.len()..];
-        rest.starts_with(['[', '(', '\\']) && !rest.starts_with("\\n")
+    file.has("holds a pattern of", format.prefix, |text| {
+        text.match_indices(format.prefix).any(|(at, prefix)| {
+            let rest = &text[at + prefix.len()..];
+            rest.starts_with(['[', '(', '\\']) && !rest.starts_with("\\n")
+        })
     })
 }
 

@@ -171,9 +171,7 @@ fn handles_more_than_reading(code: &Code<'_>) -> bool {
         "AUTHORIZATION",
     ];
     let files = code.names.own.files.iter().filter(|file| file.role.ships() && !file.test);
-    files.into_iter().any(|file| {
-        SIGNS.iter().any(|sign| memchr::memmem::find(file.text.as_bytes(), sign.as_bytes()).is_some())
-    })
+    files.into_iter().any(|file| SIGNS.iter().any(|sign| file.mentions(sign)))
 }
 
 #[cfg(test)]

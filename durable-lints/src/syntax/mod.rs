@@ -1,5 +1,7 @@
 //! Parsing on demand: one unit of a file into `syn`'s tree, its macros looked into.
 
+mod place;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::iter::Peekable;
@@ -10,7 +12,9 @@ use syn::visit::{self, Visit};
 
 use crate::finding::Span;
 use crate::outline::lexer::{Kind, Lexer};
-use crate::outline::{Item, ItemKind, MAX_NESTING, nesting};
+use crate::outline::{Item, ItemKind, MAX_NESTING, nesting, nesting_outside_macros};
+
+pub use place::Placed;
 
 /// A unit as parsed.
 #[derive(Debug)]
@@ -139,7 +143,10 @@ impl Parsed {
         // Outer documentation belongs to the item but costs the parser time and tells lints nothing.
         let span = item.span;
         let source = text.get(span.range()).unwrap_or("");
-        if nesting(source) > MAX_NESTING {
+        // Tokens of a macro call need not be Rust, and may be many. Half of the depth is then left for
+        // those that are read as expressions.
+        let everywhere = nesting(source) <= MAX_NESTING;
+        if !everywhere && nesting_outside_macros(source) > MAX_NESTING / 2 {
             return Err(ParseProblem::TooDeep);
         }
         let source = &*without_raw_names(source);
@@ -148,8 +155,16 @@ impl Parsed {
             at: Span::from(error.span().byte_range()).shifted(span.start),
         })?;
         let mut parsed = Parsed { tree, offset: span.start, expansions: HashMap::new() };
-        parsed.look_into_macros();
-        Ok(parsed)
+        let shallow = parsed.look_into_macros(&Tokens {
+            source,
+            most: if everywhere { None } else { Some(MAX_NESTING / 2) },
+        });
+        if shallow { Ok(parsed) } else { Err(ParseProblem::TooDeep) }
+    }
+
+    /// Where a node of the tree lies in the file.
+    pub fn place(&self, node: &impl Placed) -> Span {
+        node.place().shifted(self.offset)
     }
 
     /// Where a span of the tree lies in the file.
@@ -173,15 +188,20 @@ impl Parsed {
         self.tree.visit(&mut walker);
     }
 
-    /// Macro calls hold macro calls, so this goes on until no new one turns up.
-    fn look_into_macros(&mut self) {
+    /// Macro calls hold macro calls, so this goes on until no new one turns up. Each call has all that it
+    /// holds read anew; says no where calls lie deeper in each other than anyone writes.
+    fn look_into_macros(&mut self, tokens: &Tokens<'_>) -> bool {
+        let mut tokens = *tokens;
         let mut found = Collector::default();
         self.tree.visit(&mut found);
         let mut open = found.0;
-        while !open.is_empty() {
+        let mut depth = 0;
+        while !open.is_empty() && depth < DEEPEST_MACRO {
+            depth += 1;
+            tokens.most = tokens.most.map(|most| most / 2);
             let mut inner = Collector::default();
             for node in &open {
-                let expansion = expand(node);
+                let expansion = expand(node, &tokens);
                 for arg in &expansion.args {
                     inner.visit_expr(&arg.expr);
                 }
@@ -193,6 +213,7 @@ impl Parsed {
             // A macro that reads as itself would never end.
             open = inner.0.into_iter().filter(|node| !self.expansions.contains_key(&key(node))).collect();
         }
+        open.is_empty()
     }
 }
 
@@ -213,8 +234,7 @@ fn without_raw_names(source: &str) -> Cow<'_, str> {
 }
 
 fn key(node: &syn::Macro) -> u32 {
-    use syn::spanned::Spanned;
-    node.path.span().byte_range().start as u32
+    node.path.place().start
 }
 
 fn parse_tree(source: &str, kind: ItemKind, parent: Option<ItemKind>) -> syn::Result<Tree> {
@@ -265,6 +285,35 @@ fn without_ref(source: &str) -> String {
     match source.split_once("static ref ") {
         Some((before, after)) if !before.contains('=') => format!("{before}static     {after}"),
         _ => source.to_owned(),
+    }
+}
+
+/// How deep macro calls inside each other are looked into; people stop at five.
+const DEEPEST_MACRO: usize = 48;
+
+/// The text that tokens of macro calls come from, and how deep an expression among them may nest.
+#[derive(Clone, Copy)]
+struct Tokens<'a> {
+    source: &'a str,
+    /// Halved for each macro call inside another, so that all together stay below twice the first;
+    /// `None` where the whole unit is known to be shallow.
+    most: Option<u32>,
+}
+
+impl Tokens<'_> {
+    /// Whether what the tokens from `first` to `last` say is shallow enough to be parsed.
+    fn may_be_parsed(&self, first: proc_macro2::Span, last: proc_macro2::Span) -> bool {
+        let Some(most) = self.most else { return true };
+        let span = first.byte_range().start..last.byte_range().end;
+        self.source.get(span).is_some_and(|text| nesting(text) <= most)
+    }
+
+    fn may_parse(&self, part: &[TokenTree]) -> bool {
+        match part {
+            [] => true,
+            [first, .., last] => self.may_be_parsed(first.span(), last.span()),
+            [only] => self.may_be_parsed(only.span(), only.span()),
+        }
     }
 }
 
@@ -326,7 +375,7 @@ fn format_position(name: &str) -> Option<Option<usize>> {
     }
 }
 
-fn expand(node: &syn::Macro) -> Expansion {
+fn expand(node: &syn::Macro, source: &Tokens<'_>) -> Expansion {
     let name = node.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
     let tokens = node.tokens.clone();
     let mut expansion = Expansion::default();
@@ -335,14 +384,16 @@ fn expand(node: &syn::Macro) -> Expansion {
         return expansion;
     }
     let format = format_position(&name);
+    let delimiters = node.delimiter.span();
     if format.is_none()
+        && source.may_be_parsed(delimiters.open(), delimiters.close())
         && let Ok(stmts) = syn::Block::parse_within.parse2(tokens.clone())
         && (stmts.len() > 1 || stmts.iter().any(|stmt| !matches!(stmt, syn::Stmt::Expr(_, None))))
     {
         expansion.stmts = stmts;
         return expansion;
     }
-    collect_args(tokens, &mut expansion.args, 0);
+    collect_args(tokens, source, &mut expansion.args, 0);
     if let Some(position) = format {
         let position = position.or_else(|| {
             expansion.args.iter().position(|arg| arg.name.is_none() && literal(&arg.expr).is_some())
@@ -459,12 +510,13 @@ fn captured(format: &str, span: proc_macro2::Span) -> Vec<syn::Expr> {
 
 /// Splits tokens at `,`, `;` and `=>`, and reads each part as an expression. A part that is none
 /// is a group to look into (`json!({…})`), or is left out.
-fn collect_args(tokens: TokenStream, args: &mut Vec<MacroArg>, depth: usize) {
+fn collect_args(tokens: TokenStream, source: &Tokens<'_>, args: &mut Vec<MacroArg>, depth: usize) {
     const DEEPEST: usize = 32;
     for part in split(tokens) {
         let (name, sigil, rest) = strip_name(&part);
-        let stream: TokenStream = rest.iter().cloned().collect();
-        if let Ok(expr) = syn::parse2::<syn::Expr>(stream) {
+        if source.may_parse(rest)
+            && let Ok(expr) = syn::parse2::<syn::Expr>(rest.iter().cloned().collect())
+        {
             args.push(MacroArg { name, sigil, expr });
             continue;
         }
@@ -472,21 +524,22 @@ fn collect_args(tokens: TokenStream, args: &mut Vec<MacroArg>, depth: usize) {
             if let TokenTree::Group(group) = token
                 && depth < DEEPEST
             {
-                collect_group(group, args, depth);
+                collect_group(group, source, args, depth);
             }
         }
     }
 }
 
-fn collect_group(group: &Group, args: &mut Vec<MacroArg>, depth: usize) {
+fn collect_group(group: &Group, source: &Tokens<'_>, args: &mut Vec<MacroArg>, depth: usize) {
     if group.delimiter() == Delimiter::Brace
+        && source.may_be_parsed(group.span(), group.span())
         && let Ok(block) = syn::parse2::<syn::Block>(TokenTree::Group(group.clone()).into())
     {
         let expr = syn::Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block });
         args.push(MacroArg { name: None, sigil: None, expr });
         return;
     }
-    collect_args(group.stream(), args, depth + 1);
+    collect_args(group.stream(), source, args, depth + 1);
 }
 
 fn split(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
