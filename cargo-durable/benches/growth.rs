@@ -28,8 +28,10 @@ type Tree = Vec<(String, String)>;
 const TRIGGER: &str = "let _c = reqwest::Client::builder().danger_accept_invalid_certs(true).build(); ";
 const LOOSE: &str = "a.rs";
 
-/// Shapes of input: a name, the size to begin with, the largest size, the input of a size.
-const SHAPES: &[(&str, usize, usize, fn(usize) -> Tree)] = &[
+/// A shape of input: a name, the size to begin with, the largest size, the input of a size.
+type Shape = (&'static str, usize, usize, fn(usize) -> Tree);
+
+const SHAPES: &[Shape] = &[
     ("functions with a client each", 1000, 64_000, |n| {
         let each = |i| format!("fn f{i}() {{ {TRIGGER} }}\n");
         loose("use axum::Router;\n", (0..n).map(each), "")
@@ -52,7 +54,10 @@ const SHAPES: &[(&str, usize, usize, fn(usize) -> Tree)] = &[
     ("method chain", 200, 1100, |n| units(n, "let x = a", ".b()", ";")),
     ("blocks in blocks", 300, 2400, |n| units(n, "", "{", &"}".repeat(n))),
     ("else if", 150, 1100, |n| units(n, "", "if a {} else ", "{}")),
-    ("macros in macros", 100, 1000, |n| units(n, "let x = ", "vec![", &format!("1{};", "]".repeat(n)))),
+    ("macros in macros", 100, 3200, |n| {
+        let each = format!("let _ = {}1{}; ", "vec![".repeat(40), "]".repeat(40));
+        loose(&format!("fn f() {{ {TRIGGER}"), (0..n).map(|_| each.as_str()), "}")
+    }),
     ("rebindings", 2000, 32_000, |n| {
         loose(&format!("fn f(a: u8) {{ {TRIGGER}"), (0..n).map(|_| "let a = a; "), "}")
     }),

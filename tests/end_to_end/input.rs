@@ -47,6 +47,11 @@ fn nesting_of_any_depth_is_survived() {
         format!("fn f() {{ let x = {pin}{}; }}", deep(".a()", "", "")),
         format!("fn f() {{ {} {{ {pin} }} }}", deep("if x {} else ", "", "")),
         format!("fn f() {{ let x: {} = {pin}; }}", deep("Vec<", "u8", ">")),
+        format!("fn f() {{ let x = {}{pin}; }}", deep("|a, b| ", "", "")),
+        format!("fn f() where {}A: B {{ {pin} }}", deep("for<'a, 'b> fn(A) -> ", "", "")),
+        format!("fn f() {{ let x = {}{pin}; }}", deep("A {} + ", "", "")),
+        format!("fn f() {{ let x = {}; }}", deep("vec![", &pin, "]")),
+        format!("macro_rules! m {{ () => {{ {} }} }}", deep("(", &pin, ")")),
         deep("(", "", ""),
         deep("/*", "", ""),
     ] {
@@ -56,6 +61,46 @@ fn nesting_of_any_depth_is_survived() {
         let missed = text.contains(&pin) && !ran.out.contains("src/deep.rs:1:");
         assert!(ran.code == 2 || (ran.code == 1 && !missed), "{start}: {} {} {}", ran.code, ran.out, ran.err);
         ran.expect(ran.code, &["src/pin.rs:1:"]);
+    }
+}
+
+#[test]
+fn many_tokens_of_a_macro_are_no_nesting_and_hide_nothing() {
+    let project = Project::new(PINNED);
+    let pin = format!("let _ = \"{}\";", crate::project::PIN);
+    for flat in ["<p>\"a\"</p> ", "mov eax, 1\n", "{a} "] {
+        let text = format!("fn main() {{ {pin} html! {{ {} }} }}\n", flat.repeat(3_000));
+        project.put("app/src/main.rs", text.as_bytes());
+        project
+            .check("app", "")
+            .expect(1, &["src/main.rs:1:", "pinned_certificates", "2 denied, 0 warnings;"]);
+    }
+    let sum = "1 + ".repeat(9_000);
+    let pin = pin.trim_end_matches(';').trim_start_matches("let _ = ");
+    for hidden in [format!("{sum} f({pin})"), format!("{{ let _ = {pin}; {sum} 1 }}"), format!("{sum} {pin}")]
+    {
+        project.put("app/src/main.rs", format!("fn main() {{ id!({hidden}) }}\n").as_bytes());
+        let said = project.check("app", "");
+        let told = said.out.contains("src/main.rs:1:");
+        assert!(said.code != 0 && told, "{:.40}: {}", hidden, said.out);
+    }
+}
+
+#[test]
+fn an_item_that_is_too_large_is_told() {
+    let project = Project::new(PINNED);
+    let text = format!("fn main() {{ let _ = \"{}\"; {} }}\n", crate::project::PIN, "a(b);".repeat(60_000));
+    project.put("app/src/main.rs", text.as_bytes());
+    project.check("app", "").expect(2, &["src/main.rs:1:1: ", "more than 250000 tokens"]);
+}
+
+#[test]
+fn any_number_of_threads_may_be_asked_for() {
+    let project = Project::new(PINNED);
+    for number in ["0", "1", "40000", "x"] {
+        let mut command = project.command("app", "check --no-cache --message-format short");
+        let output = command.env("RAYON_NUM_THREADS", number).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{number}");
     }
 }
 

@@ -25,6 +25,7 @@ use crate::{analysis, cli, exit, write};
 /// Runs a command and says how the process ends. Errors are printed here and nowhere else.
 pub fn run(durable: &Durable) -> u8 {
     analysis::end_in_order_on_interrupt();
+    durable_lints::engine::bound_threads();
     durable.color.apply();
     match dispatch(&durable.command) {
         Ok(code) => code,

@@ -137,6 +137,15 @@ fn threads() -> usize {
     }
 }
 
+/// Holds what runs outside of the engine's own pool to the same number of threads, where one was asked
+/// for. Later calls change nothing.
+pub fn bound_threads() {
+    if std::env::var_os("RAYON_NUM_THREADS").is_some() {
+        // Where threads have been started already, there are some, and that is all that is needed.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads()).build_global();
+    }
+}
+
 fn check_here(
     workspace: &Workspace,
     files: &dyn Files,

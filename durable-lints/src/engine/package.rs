@@ -19,7 +19,7 @@ use crate::outline::{Hit, Item, ItemKind, Outline};
 use crate::report::{InSourceAllow, Stats, Unchecked};
 use crate::resolve::{Names, PackageIndex};
 use crate::subject::{Code, Role, SourceFile, is_generated};
-use crate::syntax::{ParseProblem, Parsed};
+use crate::syntax::{MOST_TOKENS, ParseProblem, Parsed};
 
 /// What one package contributes to the report.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -462,6 +462,10 @@ impl<'a> Run<'a> {
         let parent = item.parent.map(|parent| file.outline.items[parent as usize].kind);
         match Parsed::new(&file.text, item, parent) {
             Ok(parsed) => {
+                // Nothing is lost where no trigger lies in what was not read.
+                let mut wanted_hits = wanted.iter().flat_map(|(_, _, hits)| hits);
+                let unread = wanted_hits.find(|hit| parsed.is_unread(hit.span));
+                result.unchecked.extend(unread.map(|hit| too_deep(file, hit.span)));
                 let mut code = Code::new(&names.own.package, file, number, names, &parsed);
                 for (lint, check, hits) in wanted {
                     code.hits = hits;
@@ -530,6 +534,12 @@ fn unparsed(file: &SourceFile, item: u32, problem: ParseProblem) -> Option<Unche
     let expected = file.in_target && !file.test && !in_macro;
     match problem {
         ParseProblem::TooDeep => Some(too_deep(file, file.outline.items[item as usize].span)),
+        ParseProblem::TooLarge => Some(Unchecked {
+            path: file.path.clone(),
+            at: Some(Lines::new(&file.text).position(file.outline.items[item as usize].span.start)),
+            reason: format!("too large to be checked: an item of more than {MOST_TOKENS} tokens"),
+            help: Some("split it into smaller ones; a table can be a file that is embedded as bytes".into()),
+        }),
         ParseProblem::Syntax { message, at } if expected => Some(Unchecked {
             path: file.path.clone(),
             at: Some(Lines::new(&file.text).position(at.start)),

@@ -91,6 +91,8 @@ impl Tree {
 pub enum ParseProblem {
     /// It is nested deeper than the parser's stack allows.
     TooDeep,
+    /// It has more than [`MOST_TOKENS`].
+    TooLarge,
     /// It is not what the parser knows: newer syntax, or broken code.
     Syntax {
         /// The parser's words.
@@ -108,6 +110,7 @@ pub struct Parsed {
     offset: u32,
     /// By where the macro starts in the unit.
     expansions: HashMap<u32, Expansion>,
+    unread: Vec<Span>,
 }
 
 /// What the tokens of a macro call read as.
@@ -134,19 +137,28 @@ pub struct MacroArg {
     pub expr: syn::Expr,
 }
 
+/// The tokens of the largest unit that is parsed. Each costs up to half a kilobyte in the tree and in
+/// what is found out about it, and as many units are parsed at once as there are threads.
+pub const MOST_TOKENS: usize = 250_000;
+
 impl Parsed {
     /// Parses an item of a file. `member` tells that it stands in an `impl` or `trait`.
     ///
     /// # Errors
-    /// Where the text is too deep to parse or no Rust that the parser knows.
+    /// Where the text is too deep or too large to parse or no Rust that the parser knows.
     pub fn new(text: &str, item: &Item, parent: Option<ItemKind>) -> Result<Parsed, ParseProblem> {
         // Outer documentation belongs to the item but costs the parser time and tells lints nothing.
         let span = item.span;
         let source = text.get(span.range()).unwrap_or("");
+        // A token has at least one byte.
+        if source.len() > MOST_TOKENS && Lexer::new(source).nth(MOST_TOKENS).is_some() {
+            return Err(ParseProblem::TooLarge);
+        }
         // Tokens of a macro call need not be Rust, and may be many. Half of the depth is then left for
         // those that are read as expressions.
         let everywhere = nesting(source) <= MAX_NESTING;
-        if !everywhere && nesting_outside_macros(source) > MAX_NESTING / 2 {
+        let as_tokens = item.kind != ItemKind::Included && nesting_outside_macros(source) <= MAX_NESTING / 2;
+        if !everywhere && !as_tokens {
             return Err(ParseProblem::TooDeep);
         }
         let source = &*without_raw_names(source);
@@ -154,12 +166,20 @@ impl Parsed {
             message: error.to_string(),
             at: Span::from(error.span().byte_range()).shifted(span.start),
         })?;
-        let mut parsed = Parsed { tree, offset: span.start, expansions: HashMap::new() };
-        let shallow = parsed.look_into_macros(&Tokens {
-            source,
-            most: if everywhere { None } else { Some(MAX_NESTING / 2) },
-        });
+        let mut parsed = Parsed { tree, offset: span.start, expansions: HashMap::new(), unread: Vec::new() };
+        let most = if everywhere { None } else { Some(MAX_NESTING / 2) };
+        let mut tokens = Tokens { source, most, unread: Vec::new() };
+        let shallow = parsed.look_into_macros(&mut tokens);
+        parsed.unread = tokens.unread;
+        parsed.unread.sort_unstable();
         if shallow { Ok(parsed) } else { Err(ParseProblem::TooDeep) }
+    }
+
+    /// Whether a place of the file lies in the tokens of a macro call that are nested too deep to be read.
+    pub(crate) fn is_unread(&self, place: Span) -> bool {
+        let before = self.unread.partition_point(|unread| unread.start + self.offset <= place.start);
+        let unread = before.checked_sub(1).map(|before| self.unread[before].shifted(self.offset));
+        unread.is_some_and(|unread| unread.contains(place))
     }
 
     /// Where a node of the tree lies in the file.
@@ -190,8 +210,7 @@ impl Parsed {
 
     /// Macro calls hold macro calls, so this goes on until no new one turns up. Each call has all that it
     /// holds read anew; says no where calls lie deeper in each other than anyone writes.
-    fn look_into_macros(&mut self, tokens: &Tokens<'_>) -> bool {
-        let mut tokens = *tokens;
+    fn look_into_macros(&mut self, tokens: &mut Tokens<'_>) -> bool {
         let mut found = Collector::default();
         self.tree.visit(&mut found);
         let mut open = found.0;
@@ -201,7 +220,7 @@ impl Parsed {
             tokens.most = tokens.most.map(|most| most / 2);
             let mut inner = Collector::default();
             for node in &open {
-                let expansion = expand(node, &tokens);
+                let expansion = expand(node, tokens);
                 for arg in &expansion.args {
                     inner.visit_expr(&arg.expr);
                 }
@@ -292,12 +311,13 @@ fn without_ref(source: &str) -> String {
 const DEEPEST_MACRO: usize = 48;
 
 /// The text that tokens of macro calls come from, and how deep an expression among them may nest.
-#[derive(Clone, Copy)]
 struct Tokens<'a> {
     source: &'a str,
     /// Halved for each macro call inside another, so that all together stay below twice the first;
     /// `None` where the whole unit is known to be shallow.
     most: Option<u32>,
+    /// What is too deep to be read.
+    unread: Vec<Span>,
 }
 
 impl Tokens<'_> {
@@ -375,12 +395,12 @@ fn format_position(name: &str) -> Option<Option<usize>> {
     }
 }
 
-fn expand(node: &syn::Macro, source: &Tokens<'_>) -> Expansion {
+fn expand(node: &syn::Macro, source: &mut Tokens<'_>) -> Expansion {
     let name = node.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
     let tokens = node.tokens.clone();
     let mut expansion = Expansion::default();
     if name == "macro_rules" {
-        arms(tokens, &mut expansion);
+        arms(tokens, source, &mut expansion);
         return expansion;
     }
     let format = format_position(&name);
@@ -408,15 +428,17 @@ fn expand(node: &syn::Macro, source: &Tokens<'_>) -> Expansion {
 
 /// What the arms of a macro's definition write, as far as it reads as code. What a call gives stands
 /// there under a name that nothing else has.
-fn arms(definition: TokenStream, expansion: &mut Expansion) {
+fn arms(definition: TokenStream, source: &mut Tokens<'_>, expansion: &mut Expansion) {
     let mut before = ' ';
     for token in definition {
         match token {
             TokenTree::Group(body) if before == '>' => {
                 let written = without_fragments(body.stream());
-                match syn::Block::parse_within.parse2(written.clone()) {
-                    Ok(stmts) => expansion.stmts.extend(stmts),
-                    Err(_) => collect_args(written, &mut expansion.args, 0),
+                let is_shallow = source.may_be_parsed(body.span(), body.span());
+                let stmts = is_shallow.then(|| syn::Block::parse_within.parse2(written.clone()).ok());
+                match stmts.flatten() {
+                    Some(stmts) => expansion.stmts.extend(stmts),
+                    None => collect_args(written, source, &mut expansion.args, 0),
                 }
                 before = ' ';
             }
@@ -510,27 +532,27 @@ fn captured(format: &str, span: proc_macro2::Span) -> Vec<syn::Expr> {
 
 /// Splits tokens at `,`, `;` and `=>`, and reads each part as an expression. A part that is none
 /// is a group to look into (`json!({…})`), or is left out.
-fn collect_args(tokens: TokenStream, source: &Tokens<'_>, args: &mut Vec<MacroArg>, depth: usize) {
+fn collect_args(tokens: TokenStream, source: &mut Tokens<'_>, args: &mut Vec<MacroArg>, depth: usize) {
     const DEEPEST: usize = 32;
     for part in split(tokens) {
         let (name, sigil, rest) = strip_name(&part);
-        if source.may_parse(rest)
-            && let Ok(expr) = syn::parse2::<syn::Expr>(rest.iter().cloned().collect())
-        {
+        let is_shallow = source.may_parse(rest);
+        if is_shallow && let Ok(expr) = syn::parse2::<syn::Expr>(rest.iter().cloned().collect()) {
             args.push(MacroArg { name, sigil, expr });
             continue;
         }
         for token in rest {
-            if let TokenTree::Group(group) = token
-                && depth < DEEPEST
-            {
-                collect_group(group, source, args, depth);
+            match token {
+                TokenTree::Group(group) if depth < DEEPEST => collect_group(group, source, args, depth),
+                TokenTree::Group(_) => source.unread.push(Span::from(token.span().byte_range())),
+                _ if is_shallow => {}
+                token => source.unread.push(Span::from(token.span().byte_range())),
             }
         }
     }
 }
 
-fn collect_group(group: &Group, source: &Tokens<'_>, args: &mut Vec<MacroArg>, depth: usize) {
+fn collect_group(group: &Group, source: &mut Tokens<'_>, args: &mut Vec<MacroArg>, depth: usize) {
     if group.delimiter() == Delimiter::Brace
         && source.may_be_parsed(group.span(), group.span())
         && let Ok(block) = syn::parse2::<syn::Block>(TokenTree::Group(group.clone()).into())
