@@ -8,7 +8,7 @@ use std::io::{self, Seek as _, Write as _};
 use std::process::{Command, Output, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use durable_lints::load::{program_outside, safe_path};
+use durable_lints::load::{self, program_outside, safe_path};
 
 use crate::write;
 
@@ -27,8 +27,8 @@ pub fn tracked(folder: &Utf8Path) -> Option<Vec<String>> {
 /// What could not be asked, in words.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
-    /// There is no program of this name.
-    #[error("`git` cannot be started: {0}; install it")]
+    /// There is no program of this name, or it does not end.
+    #[error("`git` cannot be run: {0}")]
     NotStarted(io::Error),
     /// The folder is in no repository, or in one that git refuses.
     #[error("{0} is in no git repository that can be read: {1}")]
@@ -225,7 +225,8 @@ impl Repository {
         // A file and no pipe: git may print before it has read everything.
         let mut asked = tempfile::tempfile().map_err(failed)?;
         asked.write_all(lines).and_then(|()| asked.rewind()).map_err(failed)?;
-        let output = self.command()?.args(arguments).stdin(asked).output().map_err(GitError::NotStarted)?;
+        let output =
+            load::output(self.command()?.args(arguments).stdin(asked)).map_err(GitError::NotStarted)?;
         if output.status.success() { Ok(output.stdout) } else { Err(GitError::Failed(said(&output))) }
     }
 
@@ -281,12 +282,14 @@ impl Repository {
     }
 
     fn run<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Result<Output, GitError> {
-        self.command()?.args(arguments).output().map_err(GitError::NotStarted)
+        load::output(self.command()?.args(arguments)).map_err(GitError::NotStarted)
     }
 
     /// A command that runs nothing of the checkout's choosing.
     fn command(&self) -> Result<Command, GitError> {
-        let missing = || GitError::NotStarted(io::Error::other("there is none in PATH outside the checkout"));
+        let missing = || {
+            GitError::NotStarted(io::Error::other("there is none in PATH outside the checkout; install it"))
+        };
         let program = program_outside("git", &self.folder).ok_or_else(missing)?;
         let mut command = Command::new(program);
         // Inherited variables could point git to another repository, or to programs.

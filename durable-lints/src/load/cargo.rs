@@ -5,11 +5,10 @@
 //! system, offline and locked, with the variables that name compilers taken away.
 
 use std::ffi::OsString;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
 use guppy::platform::Platform;
@@ -18,17 +17,13 @@ use tempfile::TempDir;
 use toml_edit::{Item, Key, Value};
 
 use super::Stamp;
+use super::child;
 use super::graph::from_metadata;
 use super::survey::{checkout, stamp};
 use super::tree::{folder_of, join};
 use super::without_dev::Copy;
 use super::workspace::in_folder;
 use crate::subject::{CargoConfig, Lockfile, Manifest, Resolved};
-
-/// Longer than any resolution takes offline; what hangs must not hang the check.
-const TIME_LIMIT: Duration = Duration::from_secs(60);
-/// The metadata of the largest workspaces has some tens of megabytes.
-const OUTPUT_LIMIT: u64 = 512 << 20;
 
 /// A workspace whose graph is wanted.
 pub(super) struct Request<'a> {
@@ -187,9 +182,7 @@ fn command(
         .env("CARGO_BUILD_BUILD_DIR", target.path())
         .env("RUSTUP_AUTO_INSTALL", "0")
         .env("PATH", safe_path(request.root))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+        .stdin(Stdio::null());
     for (name, value) in std::env::vars_os() {
         let Some(name) = name.to_str() else { continue };
         let is_program =
@@ -235,43 +228,11 @@ pub fn program_outside(name: &str, root: &Utf8Path) -> Option<PathBuf> {
 
 /// The output of a command within the limits, or why there is none.
 fn output(command: &mut Command) -> Result<String, String> {
-    let mut child = command.spawn().map_err(|error| format!("cargo cannot be started: {error}"))?;
-    let (out, err) = (child.stdout.take(), child.stderr.take());
-    let ended = std::thread::scope(|scope| {
-        let out = scope.spawn(|| read_all(out));
-        let err = scope.spawn(|| read_all(err));
-        let success = wait(&mut child);
-        (success, out.join().unwrap_or_default(), err.join().unwrap_or_default())
-    });
-    match ended {
-        (Some(true), out, _) => String::from_utf8(out).map_err(|_| "its output is not UTF-8".to_owned()),
-        (Some(false), _, err) => Err(summary(&String::from_utf8_lossy(&err))),
-        (None, ..) => Err(format!("it took longer than {} seconds", TIME_LIMIT.as_secs())),
-    }
-}
-
-fn read_all(pipe: Option<impl Read>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    // What was read before an error is judged by what follows: broken JSON is refused.
-    let _ = pipe.map(|pipe| pipe.take(OUTPUT_LIMIT).read_to_end(&mut bytes));
-    bytes
-}
-
-/// Whether the child ended well; `None` where it had to be stopped.
-fn wait(child: &mut Child) -> Option<bool> {
-    let started = Instant::now();
-    let mut pause = Duration::from_millis(2);
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return Some(status.success()),
-            Ok(None) if started.elapsed() < TIME_LIMIT => std::thread::sleep(pause),
-            _ => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return None;
-            }
-        }
-        pause = (pause * 2).min(Duration::from_millis(20));
+    let output = child::output(command).map_err(|error| format!("cargo cannot be run: {error}"))?;
+    if output.status.success() {
+        String::from_utf8(output.stdout).map_err(|_| "its output is not UTF-8".to_owned())
+    } else {
+        Err(summary(&String::from_utf8_lossy(&output.stderr)))
     }
 }
 

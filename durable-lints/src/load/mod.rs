@@ -7,6 +7,7 @@
 mod advisories;
 mod cargo;
 mod certificates;
+mod child;
 mod dependencies;
 mod files;
 mod graph;
@@ -30,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 pub use cargo::{program_outside, safe_path, what_cargo_rests_on};
 pub use certificates::{certificates_in_source, embedded_certificates};
+pub use child::output;
 pub use files::{DiskFiles, Files, LARGEST_MIB, MemoryFiles, read_regular};
 pub use index::cargo_indexes;
 pub use survey::{is_read, survey};
