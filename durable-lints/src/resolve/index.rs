@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock, RwLock};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::declarations;
 use super::items::{FieldTypes, ImplTypes};
@@ -38,6 +38,7 @@ struct Derived {
     by_path: FxHashMap<Arc<str>, u32>,
     scopes: Vec<OnceLock<FileScopes>>,
     modules: OnceLock<Modules>,
+    declared: OnceLock<FxHashSet<Arc<str>>>,
     members: OnceLock<Members>,
     remembered: Remembered,
 }
@@ -47,6 +48,10 @@ struct Derived {
 pub(super) struct Remembered {
     /// What a name means in a file's part of a module, by what it is wanted for.
     pub(super) names: Memo<(u32, u32), FxHashMap<Arc<str>, Option<Plain>>>,
+    /// What the globs of a module bring in under a name, by who sees it and what it is wanted for.
+    pub(super) globs: Memo<(u32, u32), FxHashMap<Arc<str>, Plain>>,
+    /// What the globs of a module bring in from outside of the workspace, by whether private ones count.
+    pub(super) outside: Memo<(u32, bool), Option<Arc<[Arc<str>]>>>,
     /// The generic parameters of an item.
     pub(super) generics: Memo<ItemId, Arc<[Arc<str>]>>,
     /// The types in the header of an `impl`.
@@ -121,6 +126,17 @@ impl PackageIndex {
     /// The package's modules.
     pub(super) fn modules(&self) -> &Modules {
         self.derived.modules.get_or_init(|| Modules::new(&self.files))
+    }
+
+    /// Whether any module, item, import or variant has a name.
+    pub(super) fn declares(&self, name: &str) -> bool {
+        let all = || {
+            let files = (0u32..).take(self.files.len()).filter_map(|file| self.scopes(file));
+            let modules = self.modules().list.iter();
+            let modules = modules.filter_map(|module| Some(module.path.rsplit_once("::")?.1.into()));
+            files.flat_map(FileScopes::declared).chain(modules).collect()
+        };
+        self.derived.declared.get_or_init(all).contains(name)
     }
 
     /// The associated items called `member` of types called `ty`, in any module.

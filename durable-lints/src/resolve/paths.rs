@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::PackageIndex;
 use super::declarations::Written;
 use super::names::Names;
@@ -64,15 +66,40 @@ pub(super) struct Search<'n, 'a> {
     names: &'n Names<'a>,
     budget: u32,
     /// The names whose `use` declarations and globs are being followed, by package, module and name.
-    open: Vec<(*const PackageIndex, u32, Arc<str>)>,
+    open: FxHashSet<(*const PackageIndex, u32, Arc<str>)>,
+    /// How often something was passed over because it was open: what was found then depends on where
+    /// the search came from.
+    passed_over: u32,
     depth: usize,
     /// The modules of other crates that were glob-imported where the name was looked for.
     foreign: Vec<Arc<str>>,
+    /// Where no name is looked for, but everything that globs bring in from elsewhere.
+    outside: Option<Outside>,
 }
+
+/// What the globs of a module and of those that they lead to bring in from outside of the workspace.
+#[derive(Default)]
+struct Outside {
+    seen: FxHashSet<(*const PackageIndex, u32, bool)>,
+    paths: Vec<Arc<str>>,
+}
+
+/// Modules with more globs than this are asked first whether a name is declared anywhere at all.
+const FEW_GLOBS: usize = 8;
+/// The modules that one search for what globs bring in from outside may visit.
+const OUTSIDE_BUDGET: u32 = 20_000;
 
 impl<'n, 'a> Search<'n, 'a> {
     pub(super) fn new(names: &'n Names<'a>) -> Self {
-        Search { names, budget: BUDGET, open: Vec::new(), depth: 0, foreign: Vec::new() }
+        Search {
+            names,
+            budget: BUDGET,
+            open: FxHashSet::default(),
+            passed_over: 0,
+            depth: 0,
+            foreign: Vec::new(),
+            outside: None,
+        }
     }
 
     /// What a path in an expression, type or pattern leads to.
@@ -274,7 +301,9 @@ impl<'n, 'a> Search<'n, 'a> {
         }
         entries.sort_by_key(|(rank, ..)| *rank);
         let id = std::ptr::from_ref(index);
-        let open = self.open.iter().any(|(i, m, n)| *i == id && *m == module && **n == *name);
+        let key = (id, module, Arc::from(name));
+        let open = self.open.contains(&key);
+        self.passed_over += u32::from(open);
         let named = !entries.is_empty();
         for (_, file, entry) in entries {
             match entry {
@@ -288,9 +317,9 @@ impl<'n, 'a> Search<'n, 'a> {
                 Entry::Crate(krate) => return self.krate(index, krate).ok_or(Miss::Unknown),
                 Entry::Use { .. } if open => {}
                 Entry::Use { path, .. } => {
-                    self.open.push((id, module, name.into()));
+                    self.open.insert(key.clone());
                     let found = self.use_path(Place { index, file, module }, path);
-                    self.open.pop();
+                    self.open.remove(&key);
                     if let Some(found) = found {
                         return Ok(found);
                     }
@@ -307,10 +336,53 @@ impl<'n, 'a> Search<'n, 'a> {
         if named {
             return Err(Miss::Unknown);
         }
-        self.open.push((id, module, name.into()));
+        let globs = here.parts.iter().filter_map(|(file, inline)| index.scopes(*file)?.scope(*inline));
+        let globs: usize = globs.map(|scope| scope.globs.len()).sum();
+        if globs == 0 {
+            return Err(Miss::Absent);
+        }
+        // What is declared nowhere comes from outside or not at all.
+        if globs > FEW_GLOBS
+            && self.outside.is_none()
+            && !self.names.declares(name)
+            && let Some(paths) = self.outside_of(index, module, inside)
+        {
+            return paths.iter().find_map(|path| self.in_foreign(path, name)).ok_or(Miss::Absent);
+        }
+        let memo = &index.remembered().globs;
+        let of = (module, u32::from(inside) * 2 + u32::from(want == Want::Prefix));
+        if let Some(known) = memo.read(|map| map.get(&of)?.get(name).cloned())
+            && let Some(found) = self.names.target(known)
+        {
+            return Ok(found);
+        }
+        let passed_over = self.passed_over;
+        self.open.insert(key.clone());
         let found = self.in_globs(index, module, name, want, inside);
-        self.open.pop();
+        self.open.remove(&key);
+        if passed_over == self.passed_over
+            && let Ok(found) = &found
+        {
+            memo.write(|map| {
+                map.entry(of).or_default().insert(key.2, found.plain());
+            });
+        }
         found
+    }
+
+    /// What the globs of a module bring in from outside of the workspace; `None` where they are too many
+    /// to follow.
+    fn outside_of(&self, index: &'a PackageIndex, module: u32, inside: bool) -> Option<Arc<[Arc<str>]>> {
+        index.remembered().outside.get_or((module, inside), || {
+            let outside = Some(Outside::default());
+            let mut search = Search { budget: OUTSIDE_BUDGET, outside, ..Search::new(self.names) };
+            // No item has this name.
+            let found = search.in_globs(index, module, "", Want::Thing, inside);
+            search
+                .outside
+                .filter(|_| found.is_err_and(|miss| miss == Miss::Absent))
+                .map(|outside| outside.paths.into())
+        })
     }
 
     fn in_globs(
@@ -321,6 +393,11 @@ impl<'n, 'a> Search<'n, 'a> {
         want: Want,
         inside: bool,
     ) -> Result<Target<'a>, Miss> {
+        if let Some(outside) = &mut self.outside
+            && !outside.seen.insert((std::ptr::from_ref(index), module, inside))
+        {
+            return Err(Miss::Absent);
+        }
         for (file, inline) in &index.modules().list[module as usize].parts {
             let scope = index.scopes(*file).and_then(|scopes| scopes.scope(*inline));
             let globs = scope.map_or(&[][..], |scope| &scope.globs);
@@ -340,7 +417,11 @@ impl<'n, 'a> Search<'n, 'a> {
 
     /// A name behind one glob import. Modules of other crates are kept for [`from_foreign`].
     fn in_glob(&mut self, at: Place<'a>, path: &Written, name: &str, want: Want) -> Result<Target<'a>, Miss> {
-        match self.use_path(at, path) {
+        // The path to the module has names that are looked for as ever.
+        let outside = self.outside.take();
+        let target = self.use_path(at, path);
+        self.outside = outside;
+        match target {
             Some(Target::Module(index, module)) => self.lookup(index, module, name, want, at),
             Some(Target::Item(index, file, item)) => {
                 if !index.scopes(file).is_some_and(|scopes| scopes.has_variant(item, name)) {
@@ -349,17 +430,23 @@ impl<'n, 'a> Search<'n, 'a> {
                 let path = self.names.item_path(index, file, item).ok_or(Miss::Unknown)?;
                 Ok(Target::Path(format!("{path}::{name}").into()))
             }
-            Some(Target::Path(path)) => {
-                if let Some(found) = reexports::std_export(&path, name) {
-                    return Ok(Target::Path(found.into()));
-                }
-                if !path.starts_with("std::") && !self.foreign.contains(&path) {
-                    self.foreign.push(path);
-                }
-                Err(Miss::Absent)
-            }
+            Some(Target::Path(path)) => self.in_foreign(&path, name).ok_or(Miss::Absent),
             None => Err(Miss::Absent),
         }
+    }
+
+    /// A name behind a glob import of what lies outside of the workspace.
+    fn in_foreign(&mut self, path: &Arc<str>, name: &str) -> Option<Target<'a>> {
+        if let Some(outside) = &mut self.outside {
+            outside.paths.push(path.clone());
+        }
+        if let Some(found) = reexports::std_export(path, name) {
+            return Some(Target::Path(found.into()));
+        }
+        if !path.starts_with("std::") && !self.foreign.contains(path) {
+            self.foreign.push(path.clone());
+        }
+        None
     }
 
     /// A name behind a glob import inside a function; `None` also where only another crate knows.
@@ -490,6 +577,11 @@ impl Target<'_> {
 }
 
 impl<'a> Names<'a> {
+    /// Whether anything in the known packages has a name.
+    fn declares(&self, name: &str) -> bool {
+        std::iter::once(self.own).chain(self.others.iter().copied()).any(|index| index.declares(name))
+    }
+
     fn target(&self, plain: Plain) -> Option<Target<'a>> {
         let package = |name: &str| {
             let mut all = std::iter::once(self.own).chain(self.others.iter().copied());

@@ -110,6 +110,12 @@ impl FileScopes {
         self.scopes.get(&module)
     }
 
+    /// Every name that is declared in it.
+    pub(super) fn declared(&self) -> impl Iterator<Item = Arc<str>> {
+        let names = self.scopes.values().flat_map(|scope| scope.names.keys());
+        names.chain(self.variants.values().flatten()).cloned()
+    }
+
     /// What a type alias stands for.
     pub(super) fn alias(&self, item: u32) -> Option<&Written> {
         self.aliases.get(&item)

@@ -57,6 +57,33 @@ mod names {
     }
 
     #[test]
+    fn many_globs_bring_in_what_few_would() {
+        let modules = |range: std::ops::Range<u32>| {
+            range
+                .map(|i| format!("mod m{i} {{ pub use super::*; pub fn f{i}() {{}} pub use std::fs; }} pub use m{i}::*;\n"))
+                .collect::<String>()
+        };
+        for count in [3, 30] {
+            resolves(
+                &format!(
+                    "use reqwest::*; use std::process::*;
+                     {}
+                     fn f() {{ f0(); Client::new(); Command::new(x); fs::read(x); m2::f1(); gone::f(); }}",
+                    modules(0..count)
+                ),
+                &[
+                    "app::m0::f0",
+                    "reqwest::Client::new",
+                    "std::process::Command::new",
+                    "std::fs::read",
+                    "app::m1::f1",
+                    "gone::f",
+                ],
+            );
+        }
+    }
+
+    #[test]
     fn packages_of_the_workspace_lead_into_each_other() {
         resolves(
             "// package: app
