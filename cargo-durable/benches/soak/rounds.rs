@@ -276,7 +276,8 @@ fn refused(lab: &mut Laboratory, subject: &Subject, old: &Tree, new: &Tree, argu
     let now = tree(root);
     let missing: Vec<&PathBuf> =
         new.iter().filter(|(path, bytes)| now.get(*path) != Some(bytes)).map(|(path, _)| path).collect();
-    let said = ran.said();
+    // `fix` tells file by file on standard output what it left alone.
+    let said = ran.said() + &String::from_utf8_lossy(&ran.out);
     let told = missing.is_empty()
         || ran.status.code() == Some(2) && missing.iter().any(|path| said.contains(&*path.to_string_lossy()));
     let wrong = format!("a full disk is not told: {missing:?}");
