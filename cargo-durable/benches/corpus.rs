@@ -18,6 +18,11 @@ use std::time::Instant;
 use nix::sys::resource::{UsageWho, getrusage};
 use rayon::prelude::*;
 
+use shared::rust_files;
+
+#[path = "shared/mod.rs"]
+mod shared;
+
 /// What is vendored: crates that many depend on, of every kind.
 const CORPUS: &[&str] = &[
     "actix-web",
@@ -298,18 +303,6 @@ fn vendored() -> PathBuf {
         "the corpus cannot be vendored: is the registry in reach?"
     );
     vendor
-}
-
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = ignore::WalkBuilder::new(folder)
-        .hidden(false)
-        .build()
-        .flatten()
-        .map(ignore::DirEntry::into_path)
-        .filter(|path| path.extension().is_some_and(|extension| extension == "rs") && path.is_file())
-        .collect();
-    files.sort();
-    files
 }
 
 fn size(folder: &Path) -> (usize, usize, usize) {

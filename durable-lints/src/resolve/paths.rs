@@ -75,6 +75,8 @@ pub(super) struct Search<'n, 'a> {
     foreign: Vec<Arc<str>>,
     /// Where no name is looked for, but everything that globs bring in from elsewhere.
     outside: Option<Outside>,
+    /// Whether that is so for the search as a whole; on the way, names are looked for as ever.
+    collects: bool,
 }
 
 /// What the globs of a module and of those that they lead to bring in from outside of the workspace.
@@ -99,6 +101,7 @@ impl<'n, 'a> Search<'n, 'a> {
             depth: 0,
             foreign: Vec::new(),
             outside: None,
+            collects: false,
         }
     }
 
@@ -343,7 +346,7 @@ impl<'n, 'a> Search<'n, 'a> {
         }
         // What is declared nowhere comes from outside or not at all.
         if globs > FEW_GLOBS
-            && self.outside.is_none()
+            && !self.collects
             && !self.names.declares(name)
             && let Some(paths) = self.outside_of(index, module, inside)
         {
@@ -375,7 +378,8 @@ impl<'n, 'a> Search<'n, 'a> {
     fn outside_of(&self, index: &'a PackageIndex, module: u32, inside: bool) -> Option<Arc<[Arc<str>]>> {
         index.remembered().outside.get_or((module, inside), || {
             let outside = Some(Outside::default());
-            let mut search = Search { budget: OUTSIDE_BUDGET, outside, ..Search::new(self.names) };
+            let mut search =
+                Search { budget: OUTSIDE_BUDGET, outside, collects: true, ..Search::new(self.names) };
             // No item has this name.
             let found = search.in_globs(index, module, "", Want::Thing, inside);
             search
