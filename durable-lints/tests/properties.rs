@@ -226,20 +226,36 @@ fn torn(text: &str) -> String {
     out + &text[before as usize..]
 }
 
-/// A text with its top-level items in another order. Of macros only what comes later knows them.
+/// A text with its top-level items in another order, where that order means nothing: of macros only what
+/// comes later knows them, and what has two meanings is no Rust. Imports keep their order among each
+/// other, as two examples may import one name.
 fn reordered(text: &str, seed: u64) -> Option<String> {
     let outline = Outline::new(text, &[]);
-    let ordered = |item: &Item| matches!(item.kind, ItemKind::MacroRules | ItemKind::MacroCall);
-    if outline.items.iter().any(ordered) {
-        return None;
+    let items: Vec<&Item> = outline.children(None).map(|(_, item)| item).collect();
+    let (imports, others): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.kind == ItemKind::Use);
+    let written = |item: &Item| &text[item.span.range()];
+    let imported: String = imports.iter().map(|item| written(item)).collect();
+    let mut names = BTreeSet::new();
+    for item in &others {
+        let name = &text[item.name.range()];
+        let is_macro = matches!(item.kind, ItemKind::MacroRules | ItemKind::MacroCall);
+        let is_known = !name.is_empty() && (imported.contains(name) || !names.insert(name));
+        if is_macro || is_known {
+            return None;
+        }
     }
-    let mut spans: Vec<_> = outline.children(None).map(|(_, item)| item.span.range()).collect();
-    let first = spans.first()?.start;
-    let mut out = text[..first].to_owned();
+    let first = imports.iter().chain(&others).map(|item| item.span.start).min()?;
     let mut choose = chooser(seed);
-    while !spans.is_empty() {
-        let next = spans.remove(choose(spans.len()));
-        out += &text[next];
+    let (mut imports, mut others) = (imports.into_iter().peekable(), others);
+    let mut out = text[..first as usize].to_owned();
+    while imports.peek().is_some() || !others.is_empty() {
+        let import = if others.is_empty() || choose(2) == 0 { imports.next() } else { None };
+        let next = match import {
+            Some(import) => import,
+            None if others.is_empty() => continue,
+            None => others.remove(choose(others.len())),
+        };
+        out += written(next);
         out += "\n";
     }
     Some(out)
