@@ -299,7 +299,7 @@ proptest! {
 
 proptest! {
     // Each case checks several files several times.
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..few(20) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..few(10) })]
 
     #[test]
     fn rustfmt_changes_no_identity(seed: u64) {
