@@ -28,6 +28,8 @@ mod hostile;
 mod hostile_writes;
 #[path = "end_to_end/input.rs"]
 mod input;
+#[path = "end_to_end/invariance.rs"]
+mod invariance;
 #[path = "end_to_end/project.rs"]
 mod project;
 #[path = "end_to_end/ratchet.rs"]

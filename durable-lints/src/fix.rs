@@ -100,6 +100,32 @@ pub fn apply(text: &str, edits: &[Edit]) -> (String, usize) {
     (out, left_out)
 }
 
+/// The edits of all fixes that go together, each fix whole or not at all, and which those are; of two
+/// that overlap the first wins. Fixes may share an edit: the same import, added twice, is added once.
+pub fn together(fixes: &[&Fix]) -> (Vec<Edit>, Vec<usize>) {
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut applied = Vec::new();
+    for (index, fix) in fixes.iter().enumerate() {
+        let fits =
+            fix.edits.iter().all(|edit| edits.iter().all(|other| edit == other || !overlap(edit, other)));
+        if fits {
+            for edit in &fix.edits {
+                if !edits.contains(edit) {
+                    edits.push(edit.clone());
+                }
+            }
+            applied.push(index);
+        }
+    }
+    (edits, applied)
+}
+
+/// Two insertions at one place overlap too: their order would be anybody's guess.
+fn overlap(left: &Edit, right: &Edit) -> bool {
+    let (left, right) = (left.span, right.span);
+    left.start == right.start || (left.start < right.end && right.start < left.end)
+}
+
 /// A deletion with the blanks that go along.
 fn widened(text: &str, edit: &Edit) -> Edit {
     let range = edit.span.range();

@@ -4,6 +4,10 @@
 //! named after its language. Where no `Cargo.toml` is among them, every crate counts as a
 //! dependency.
 
+mod sound;
+mod splice;
+
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -17,13 +21,19 @@ use crate::models::Models;
 use crate::models::project::{ModelKind, ProjectModel, Purpose};
 use crate::report::Report;
 
+pub use sound::check_soundly;
+pub use splice::splice;
+
+/// Files, as (path, text).
+pub type Files = Vec<(String, String)>;
+
 /// One fenced example of a lint's documentation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Example {
     /// Whether the lint must find something in it; otherwise every lint must be silent.
     pub bad: bool,
-    /// Its files, as (path, text).
-    pub files: Vec<(String, String)>,
+    /// Its files.
+    pub files: Files,
 }
 
 /// The files that a language's example is by default.
@@ -78,7 +88,7 @@ pub fn examples(lint: &Lint) -> Vec<Example> {
 }
 
 /// Splits a text at its `//- path` lines; what comes before the first is the file `path`.
-pub fn split(path: &str, text: &str) -> Vec<(String, String)> {
+pub fn split(path: &str, text: &str) -> Files {
     let mut files = vec![(path.to_owned(), String::new())];
     for line in text.lines() {
         match line.trim_start().strip_prefix("//- ").or_else(|| line.trim_start().strip_prefix("#- ")) {
@@ -93,6 +103,12 @@ pub fn split(path: &str, text: &str) -> Vec<(String, String)> {
     }
     files.retain(|(_, text)| !text.trim().is_empty());
     files
+}
+
+/// One text of several files, as [`split`] takes it apart.
+pub fn joined(files: &[(String, String)]) -> String {
+    let file = |(path, text): &(String, String)| format!("//- {path}\n{}\n", text.trim_end_matches('\n'));
+    files.iter().map(file).collect()
 }
 
 /// The day on which every fixture is checked.
@@ -112,7 +128,7 @@ pub fn check_with(files: &[(String, String)], settings: &Settings) -> Report {
     let own = own.map(|(_, text)| Settings { models: models(text), ..settings.clone() });
     let settings = own.as_ref().unwrap_or(settings);
     let (advisories, files): (Vec<_>, Vec<_>) =
-        files.iter().partition(|(path, _)| path.starts_with(ADVISORIES));
+        files.iter().filter(|(path, _)| is_below(path)).partition(|(path, _)| path.starts_with(ADVISORIES));
     let (entries, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|(path, _)| path.starts_with(INDEX));
     let index = cargo_index(&entries).ok().flatten();
     let cargo_indexes =
@@ -155,6 +171,11 @@ fn models(policy: &str) -> Arc<Models> {
     };
     let models: Vec<ProjectModel> = policy.models.into_iter().map(model).collect();
     Arc::new(Models::with(&models))
+}
+
+/// Whether a path stays in its folder: some files are written to the disk, and fuzzers name files too.
+fn is_below(path: &str) -> bool {
+    Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 const ADVISORIES: &str = "advisory-db/";

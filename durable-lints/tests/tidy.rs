@@ -1,13 +1,17 @@
-//! Keeps what is derived from the lint files current: the module lists, and the page of each lint.
+//! Keeps what is derived from the lint files current: the module lists, the page of each lint, and what
+//! the fuzzer starts from.
 //! It writes what has changed and then fails once, so that CI refuses what is stale and a second
 //! local run is quiet. `cargo tidy` runs it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use durable_lints::lint::Lint;
+use durable_lints::fixture;
+use durable_lints::lint::{Check, Lint};
 use durable_lints::lints::ALL;
+use durable_lints::models::Models;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
@@ -116,4 +120,69 @@ fn lists_and_pages_are_current() {
         }
     }
     assert!(!changed, "lists or pages were not current and have been written: look at them and run again");
+}
+
+/// The fuzzer's seeds: each example of each lint, by the name of its file.
+fn seeds() -> BTreeMap<String, String> {
+    let mut seeds = BTreeMap::new();
+    for lint in ALL {
+        for (number, example) in fixture::examples(lint).iter().enumerate() {
+            let kind = if example.bad { "bad" } else { "good" };
+            let name = format!("{}-{number}-{kind}.txt", lint.name);
+            seeds.insert(name, fixture::joined(&example.files));
+        }
+    }
+    seeds
+}
+
+/// What lints look for, in the form of libFuzzer's dictionaries.
+fn dictionary() -> String {
+    let models = Models::default();
+    let words: BTreeSet<&str> = ALL
+        .iter()
+        .flat_map(|lint| lint.triggers.iter().copied().chain((lint.modelled)(&models).built_in))
+        .map(|word| word.trim_matches('*'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let mut text = String::from("# The triggers of all lints. Written by `cargo tidy`.\n");
+    for word in words {
+        text.push('"');
+        for byte in word.bytes() {
+            match byte {
+                b'"' | b'\\' => write!(text, "\\{}", byte as char).expect("a string"),
+                b' '..=b'~' => text.push(byte as char),
+                _ => write!(text, "\\x{byte:02X}").expect("a string"),
+            }
+        }
+        text += "\"\n";
+    }
+    text
+}
+
+#[test]
+fn the_fuzzer_starts_from_all_that_lints_look_for() {
+    let fuzz = root().join("../fuzz");
+    let corpus = fuzz.join("corpus/engine");
+    let seeds = seeds();
+    let mut changed = update(&fuzz.join("engine.dict"), &dictionary());
+    for (name, text) in &seeds {
+        changed |= update(&corpus.join(name), text);
+    }
+    for entry in fs::read_dir(&corpus).expect("a readable folder") {
+        let path = entry.expect("a readable folder").path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.ends_with(".txt") && !seeds.contains_key(&name) {
+            fs::remove_file(&path).expect("a removable seed");
+            changed = true;
+        }
+    }
+    let reached: BTreeSet<&str> = seeds
+        .values()
+        .flat_map(|text| fixture::check(&fixture::split("src/lib.rs", text)).findings)
+        .map(|finding| finding.lint.0.name)
+        .collect();
+    for lint in ALL.iter().filter(|lint| !matches!(lint.check, Check::Judge)) {
+        assert!(reached.contains(lint.name), "no seed of the fuzzer reaches {}", lint.name);
+    }
+    assert!(!changed, "seeds or the dictionary were not current and have been written: run again");
 }

@@ -59,7 +59,7 @@ impl Place<'_> {
             // that the one that is left never takes the place of the one that was mended.
             let within = match draft.statement {
                 Some(_) => String::new(),
-                None => self.within(draft.span),
+                None => self.within(&mut statements, draft.span),
             };
             // What belongs to no package is told apart by its file: two workflows are two documents.
             let package = self.package.as_deref().unwrap_or(self.file);
@@ -98,25 +98,54 @@ impl Place<'_> {
 
     /// The tokens of the statement around a place, comments and layout left out; outside Rust, the
     /// words of the lines.
-    fn statement(&self, known: &mut FxHashMap<Option<u32>, Statements>, span: Span) -> String {
-        let Some(source) = self.source else { return words(self.text, span) };
-        let item = source.outline.item_at(span.start);
-        let around = item.map_or(Span::new(0, u32::MAX), |item| source.outline.items[item as usize].span);
-        let known = known.entry(item).or_insert_with(|| Statements::new(self.text, around));
-        known.around(self.text, span)
+    fn statement(&self, known: &mut Known, span: Span) -> String {
+        match self.source {
+            Some(source) => self.statements(source, known, span).around(self.text, span),
+            None => words(self.text, span),
+        }
     }
 
     /// The tokens of the place itself; outside Rust, its words.
-    fn within(&self, span: Span) -> String {
+    fn within(&self, known: &mut Known, span: Span) -> String {
         // What stands behind the place is cut off, as a part of a literal may open another one.
         let text = self.text.get(..span.end as usize).unwrap_or("");
-        if self.source.is_none() {
+        let Some(source) = self.source else {
             let place = text.get(span.start as usize..).unwrap_or("");
             return place.split_whitespace().collect::<Vec<_>>().join(" ");
-        }
-        let tokens = Lexer::from_offset(text, span.start).filter(|token| !is_comment(token));
-        tokens.take(MOST_TOKENS).map(|token| token.text(text)).collect::<Vec<_>>().join(" ")
+        };
+        // A place that begins inside a literal: what stands between that one and the next is no literal.
+        let known = self.statements(source, known, span);
+        let end = known.token_around(span.start).map_or(span.start, |token| token.end.min(span.end));
+        let head = text.get(..end as usize).unwrap_or("");
+        let head = Lexer::from_offset(head, span.start).map(|token| token.text(head));
+        let rest = Lexer::from_offset(text, end).filter(|token| !is_comment(token));
+        joined(head.chain(rest.map(|token| token.text(text))).take(MOST_TOKENS))
     }
+
+    /// The statements of the item around a place.
+    fn statements<'k>(&self, source: &SourceFile, known: &'k mut Known, span: Span) -> &'k Statements {
+        let item = source.outline.item_at(span.start);
+        let around = item.map_or(Span::new(0, u32::MAX), |item| source.outline.items[item as usize].span);
+        known.entry(item).or_insert_with(|| Statements::new(self.text, around))
+    }
+}
+
+/// Tokens as one text. A comma before a closing bracket is a matter of layout: whether there is one
+/// depends on whether the bracket has a line of its own, and so do those around a whole statement.
+fn joined<'a>(tokens: impl Iterator<Item = &'a str>) -> String {
+    let mut out: Vec<&str> = Vec::new();
+    for token in tokens {
+        if matches!(token, ")" | "]" | "}" | ">") && out.last() == Some(&",") {
+            out.pop();
+        }
+        if token != "," || !out.is_empty() {
+            out.push(token);
+        }
+    }
+    if out.last() == Some(&",") {
+        out.pop();
+    }
+    out.join(" ")
 }
 
 fn is_comment(token: &Token) -> bool {
@@ -199,12 +228,10 @@ pub(crate) fn distinguish(findings: &mut [Finding]) {
 fn segment(file: &SourceFile, item: &Item) -> Option<String> {
     match item.kind {
         ItemKind::Impl => {
-            let header: Vec<&str> = Lexer::from_offset(&file.text, item.header.start)
+            let header = Lexer::from_offset(&file.text, item.header.start)
                 .take_while(|token| token.start < item.header.end)
-                .filter(|token| token.kind != Kind::Comment)
-                .map(|token| token.text(&file.text))
-                .collect();
-            let header = header.join(" ");
+                .filter(|token| token.kind != Kind::Comment);
+            let header = joined(header.map(|token| token.text(&file.text)));
             Some(format!("<{}>", header.trim_start_matches("unsafe ").trim_start_matches("impl ").trim()))
         }
         ItemKind::Use | ItemKind::MacroCall | ItemKind::ExternBlock | ItemKind::Included => None,
@@ -214,6 +241,9 @@ fn segment(file: &SourceFile, item: &Item) -> Option<String> {
 
 /// A span that holds whole blocks identifies by what it holds, up to a bound.
 const MOST_TOKENS: usize = 2_000;
+
+/// The statements of the items of a file that have findings.
+type Known = FxHashMap<Option<u32>, Statements>;
 
 /// The statements of an item, lexed once for all findings in it.
 struct Statements {
@@ -255,6 +285,12 @@ impl Statements {
         found
     }
 
+    /// The token that a place lies in, where it does not begin there.
+    fn token_around(&self, at: u32) -> Option<&Token> {
+        let after = self.tokens.partition_point(|token| token.start < at);
+        self.tokens[..after].last().filter(|token| token.end > at)
+    }
+
     /// The statement around a span: from behind the last boundary before it to the next behind it.
     fn around(&self, text: &str, span: Span) -> String {
         let boundary = |at: &usize| self.tokens[*at];
@@ -267,7 +303,7 @@ impl Statements {
         let first = self.endless.map_or(first, |endless| endless.min(first));
         let end = if self.endless == Some(first) { first + MOST_TOKENS + 1 } else { end };
         let tokens = self.tokens.get(first..end.min(first + MOST_TOKENS + 1)).unwrap_or(&[]);
-        tokens.iter().map(|token| token.text(text)).collect::<Vec<_>>().join(" ")
+        joined(tokens.iter().map(|token| token.text(text)))
     }
 }
 
@@ -306,6 +342,29 @@ mod tests {
         assert_eq!(around("fn f() { a(); let k = [0; 32]; b(k) }", "32"), "let k = [ 0 ; 32 ]");
         assert_eq!(around("fn f() { a(); x.map(|y| { go(y); }) }", "go"), "go ( y )");
         assert_eq!(around("fn f() { /* c */ a( 1,\n 2 ); b() }", "a"), "a ( 1 , 2 )");
+    }
+
+    #[test]
+    fn a_comma_that_layout_asks_for_is_no_part_of_a_statement() {
+        assert_eq!(around("a(1, [2, 3,], S { x, },);", "1"), around("a(1, [2, 3], S { x });", "1"));
+        assert_eq!(around("S { x: bad(), }", "bad"), around("S { x: bad() }", "bad"));
+        assert_ne!(around("a(1, 2);", "1"), around("a(1 2);", "1"));
+    }
+
+    #[test]
+    fn layout_between_the_parts_of_a_literal_changes_no_identity() {
+        let lint = &crate::lints::secrets::hardcoded_tokens::LINT;
+        let id = |between: &str| {
+            let text = format!("const K: &str = concat!(\"AKIA\",{between}\"Q7ZPLM2XW4TRBN6K\");");
+            let settings = crate::engine::Settings {
+                lints: vec![lint],
+                ..crate::engine::Settings::all(crate::fixture::now())
+            };
+            let files = [("src/lib.rs".to_owned(), text)];
+            crate::fixture::check_with(&files, &settings).findings.first().map(|found| found.id.clone())
+        };
+        assert!(id(" ").is_some());
+        assert_eq!(id(" "), id("\n    "));
     }
 
     fn ids(text: &str) -> Vec<String> {

@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use durable_lints::fix::{Applicability, Edit, Fix};
+use durable_lints::fix::{self, Applicability, Edit, Fix};
 
 use crate::outcome::{Judged, Outcome};
 use crate::write::{self, Hold, WriteError};
@@ -119,7 +119,7 @@ impl Draft {
             }
         };
         let (edits, applied) = compatible(findings);
-        let (new, impossible) = durable_lints::fix::apply(&change.now, &edits);
+        let (new, impossible) = fix::apply(&change.now, &edits);
         if impossible > 0 || *change.now != **text {
             return Err("a fix does not fit its text".to_owned());
         }
@@ -194,31 +194,12 @@ fn unchanged(root: &Utf8Path, file: &str, judged: &str) -> Result<&'static [u8],
     if &bytes[mark.len()..] == judged.as_bytes() { Ok(mark) } else { Err(WriteError::Changed) }
 }
 
-/// The edits of all fixes that go together, each fix whole or not at all, and whose they are; of two
-/// that overlap the first wins. Fixes may share an edit: the same import, added twice, is added once.
+/// The edits of all fixes that go together, and the findings whose they are.
 pub(super) fn compatible<'a>(findings: &[&'a Judged]) -> (Vec<Edit>, Vec<&'a Judged>) {
-    let mut edits: Vec<Edit> = Vec::new();
-    let mut applied = Vec::new();
-    for judged in findings {
-        let Some(fix) = fix_of(judged) else { continue };
-        let fits =
-            fix.edits.iter().all(|edit| edits.iter().all(|other| edit == other || !overlap(edit, other)));
-        if fits {
-            for edit in &fix.edits {
-                if !edits.contains(edit) {
-                    edits.push(edit.clone());
-                }
-            }
-            applied.push(*judged);
-        }
-    }
-    (edits, applied)
-}
-
-/// Two insertions at one place overlap too: their order would be anybody's guess.
-fn overlap(left: &Edit, right: &Edit) -> bool {
-    let (left, right) = (left.span, right.span);
-    left.start == right.start || (left.start < right.end && right.start < left.end)
+    let (offering, fixes): (Vec<&Judged>, Vec<&Fix>) =
+        findings.iter().filter_map(|judged| Some((*judged, fix_of(judged)?))).unzip();
+    let (edits, applied) = fix::together(&fixes);
+    (edits, applied.into_iter().map(|index| offering[index]).collect())
 }
 
 pub(super) fn unified(file: &str, old: &str, new: &str) -> String {
