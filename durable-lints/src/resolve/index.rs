@@ -29,6 +29,9 @@ pub struct PackageIndex {
 /// An item by its file and its position in the file's outline.
 pub(super) type ItemId = (u32, u32);
 
+/// Canonical paths.
+type Paths = Arc<[Arc<str>]>;
+
 /// The associated items of all types: by the type's last name, then by the member's.
 type Members = FxHashMap<Arc<str>, FxHashMap<Arc<str>, Vec<ItemId>>>;
 
@@ -51,7 +54,7 @@ pub(super) struct Remembered {
     /// What the globs of a module bring in under a name, by who sees it and what it is wanted for.
     pub(super) globs: Memo<(u32, u32), FxHashMap<Arc<str>, Plain>>,
     /// What the globs of a module bring in from outside of the workspace, by whether private ones count.
-    pub(super) outside: Memo<(u32, bool), Option<Arc<[Arc<str>]>>>,
+    pub(super) outside: Memo<(u32, bool), Option<Paths>>,
     /// The generic parameters of an item.
     pub(super) generics: Memo<ItemId, Arc<[Arc<str>]>>,
     /// The types in the header of an `impl`.
