@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::declarations;
 use super::items::{FieldTypes, ImplTypes};
 use super::paths::Plain;
-use super::scopes::{FileScopes, Modules, name_of};
+use super::scopes::{Content, FileScopes, Modules, name_of};
 use super::{Constant, Signature, Ty};
 use crate::flow::Summaries;
 use crate::outline::ItemKind;
@@ -129,6 +129,14 @@ impl PackageIndex {
     /// The package's modules.
     pub(super) fn modules(&self) -> &Modules {
         self.derived.modules.get_or_init(|| Modules::new(&self.files))
+    }
+
+    /// In which parts of a module is what.
+    pub(super) fn content(&self, module: u32) -> &Content {
+        let module = &self.modules().list[module as usize];
+        module.content.get_or_init(|| {
+            Content::new(module.parts.iter().map(|(file, inline)| self.scopes(*file)?.scope(*inline)))
+        })
     }
 
     /// Whether any module, item, import or variant has a name.

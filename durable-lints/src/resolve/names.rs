@@ -103,7 +103,8 @@ impl<'a> Names<'a> {
         name: &str,
     ) -> Option<(&'a PackageIndex, u32, u32)> {
         let mut found: Option<(bool, u32, u32)> = None;
-        for (file, inline) in &index.modules().list[module as usize].parts {
+        for part in index.content(module).declaring(name) {
+            let (file, inline) = &index.modules().list[module as usize].parts[*part];
             let Some(scope) = index.scopes(*file).and_then(|scopes| scopes.scope(*inline)) else { continue };
             for item in scope.items(name) {
                 let outline = &index.files[*file as usize].outline.items[item as usize];

@@ -294,7 +294,9 @@ impl<'n, 'a> Search<'n, 'a> {
         let here = &modules.list[module as usize];
         let inside = self.sees_private(index, module, from);
         let mut entries: Vec<(u8, u32, &'a Entry)> = Vec::new();
-        for (file, inline) in &here.parts {
+        let content = index.content(module);
+        for part in content.declaring(name) {
+            let (file, inline) = &here.parts[*part];
             let scope = index.scopes(*file).and_then(|scopes| scopes.scope(*inline));
             for entry in scope.map_or(&[][..], |scope| scope.entries(name)) {
                 if inside || !matches!(entry, Entry::Use { public: false, .. }) {
@@ -339,7 +341,8 @@ impl<'n, 'a> Search<'n, 'a> {
         if named {
             return Err(Miss::Unknown);
         }
-        let globs = here.parts.iter().filter_map(|(file, inline)| index.scopes(*file)?.scope(*inline));
+        let parts = content.globs.iter().map(|part| &here.parts[*part]);
+        let globs = parts.filter_map(|(file, inline)| index.scopes(*file)?.scope(*inline));
         let globs: usize = globs.map(|scope| scope.globs.len()).sum();
         if globs == 0 {
             return Err(Miss::Absent);
@@ -402,7 +405,8 @@ impl<'n, 'a> Search<'n, 'a> {
         {
             return Err(Miss::Absent);
         }
-        for (file, inline) in &index.modules().list[module as usize].parts {
+        for part in &index.content(module).globs {
+            let (file, inline) = &index.modules().list[module as usize].parts[*part];
             let scope = index.scopes(*file).and_then(|scopes| scopes.scope(*inline));
             let globs = scope.map_or(&[][..], |scope| &scope.globs);
             for (path, public) in globs {

@@ -1,6 +1,6 @@
 //! What each module of a package declares, and where the modules are.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
@@ -174,8 +174,37 @@ pub(super) struct Module {
     /// The module around it.
     pub(super) parent: Option<u32>,
     /// Where it is written: the file, and the item where it is inline. More than one where `cfg`
-    /// chooses, or a binary and the library share a name.
+    /// chooses, or a binary and the library share a name; very many where files belong to no package.
     pub(super) parts: Vec<(u32, Option<u32>)>,
+    pub(super) content: OnceLock<Content>,
+}
+
+/// In which parts of a module is what, by position.
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    names: FxHashMap<Arc<str>, Vec<usize>>,
+    /// Those with globs.
+    pub(super) globs: Vec<usize>,
+}
+
+impl Content {
+    pub(super) fn new<'a>(scopes: impl Iterator<Item = Option<&'a Scope>>) -> Content {
+        let mut content = Content::default();
+        for (part, scope) in scopes.enumerate().filter_map(|(part, scope)| Some((part, scope?))) {
+            for name in scope.names.keys() {
+                content.names.entry(name.clone()).or_default().push(part);
+            }
+            if !scope.globs.is_empty() {
+                content.globs.push(part);
+            }
+        }
+        content
+    }
+
+    /// Those that declare a name.
+    pub(super) fn declaring(&self, name: &str) -> &[usize] {
+        self.names.get(name).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// The modules of a package.
@@ -221,7 +250,7 @@ impl Modules {
         }
         let index = self.list.len() as u32;
         let path: Arc<str> = path.into();
-        self.list.push(Module { path: path.clone(), parent, parts: Vec::new() });
+        self.list.push(Module { path: path.clone(), parent, parts: Vec::new(), content: OnceLock::new() });
         self.by_path.insert(path, index);
         index
     }
