@@ -111,12 +111,17 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
     own.extend(exceptions::in_source(&report, case, &uses));
     own.extend(exceptions::controls(case.policy));
     let mut notes = report.notes;
-    for NotRun { lint, reason } in report.not_run {
-        let asked = case.level(&lint, "") >= Level::Deny || case.policy.sets(&lint, "");
-        if asked && !notes.contains(&reason) {
+    // Who set a level wants to know; who did not is told in the summary.
+    let (asked, not_run): (Vec<NotRun>, Vec<NotRun>) =
+        report.not_run.into_iter().partition(|missed| case.policy.sets(&missed.lint, ""));
+    for NotRun { reason, .. } in asked {
+        if !notes.contains(&reason) {
             notes.push(reason);
         }
     }
+    let mut not_run: Vec<NotRun> =
+        not_run.into_iter().filter(|missed| case.level(&missed.lint, "") >= Level::Deny).collect();
+    not_run.dedup();
     notes.extend(moved(&report.findings, case.lock, &covering));
     let files = report.findings.iter().map(|finding| finding.file.clone()).collect();
     let judged = report.findings.into_iter().enumerate().filter_map(|(index, finding)| {
@@ -137,6 +142,7 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
         files,
         unchecked: report.unchecked,
         notes,
+        not_run,
         sources: report.sources,
         stats: report.stats,
         homes: report.homes,

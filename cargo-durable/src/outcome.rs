@@ -6,7 +6,7 @@ use std::sync::Arc;
 use durable_lints::finding::Finding;
 use durable_lints::homes::Homes;
 use durable_lints::lint::Level;
-use durable_lints::report::{Stats, Unchecked};
+use durable_lints::report::{NotRun, Stats, Unchecked};
 use jiff::civil::Date;
 
 /// How a finding stands after judgement.
@@ -76,6 +76,8 @@ pub struct Outcome {
     pub unchecked: Vec<Unchecked>,
     /// Remarks in one line each, with the command that mends what they tell of.
     pub notes: Vec<String>,
+    /// Denying lints that could not look and that nobody asked for by name.
+    pub not_run: Vec<NotRun>,
     /// The texts of the files that have findings.
     pub sources: BTreeMap<Arc<str>, Arc<str>>,
     /// How much was looked at.

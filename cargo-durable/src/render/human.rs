@@ -48,7 +48,8 @@ pub(super) fn write(outcome: &Outcome, options: &Options<'_>, out: &mut dyn Writ
     if options.quiet {
         return Ok(());
     }
-    for note in &outcome.notes {
+    let not_run = outcome.not_run.iter().map(|missed| &missed.reason).filter(|_| options.verbose);
+    for note in outcome.notes.iter().chain(not_run) {
         writeln!(out, "{}", pen.line(Tone::NOTE, note))?;
     }
     let has_more = !left_out.is_empty();

@@ -31,7 +31,7 @@ struct Document<'a> {
     /// What could not be checked; not empty means exit code 2.
     unchecked: Vec<UncheckedView<'a>>,
     /// Remarks in one line each.
-    notes: &'a [String],
+    notes: Vec<&'a str>,
     /// The counts.
     summary: SummaryView,
     /// The counts by lint, with `--statistics`.
@@ -207,12 +207,13 @@ struct SummaryView {
 pub(super) fn write(outcome: &Outcome, options: &Options<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut sources = Sources::new(outcome);
     let findings = outcome.findings.iter().map(|judged| view(judged, sources.lines(&judged.finding.file)));
+    let not_run = outcome.not_run.iter().map(|missed| &missed.reason);
     let document = Document {
         version: VERSION,
         tool: ToolView { name: "cargo-durable", version: options.version },
         findings: findings.collect(),
         unchecked: outcome.unchecked.iter().map(unchecked).collect(),
-        notes: &outcome.notes,
+        notes: outcome.notes.iter().chain(not_run).map(String::as_str).collect(),
         summary: summary(Summary::of(outcome)),
         statistics: options.statistics.then(|| StatisticsView { lints: statistics::rows(outcome) }),
     };
@@ -311,7 +312,8 @@ fn unchecked(place: &durable_lints::report::Unchecked) -> UncheckedView<'_> {
 }
 
 fn summary(of: Summary) -> SummaryView {
-    let Summary { denied, warnings, audited, exempt, allowed, unchecked, files, packages, generated } = of;
+    let Summary { denied, warnings, audited, exempt, allowed, unchecked, files, packages, generated, .. } =
+        of;
     SummaryView { denied, warnings, audited, exempt, allowed, unchecked, files, packages, generated }
 }
 

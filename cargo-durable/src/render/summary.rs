@@ -1,5 +1,6 @@
 //! How many findings stand how.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use durable_lints::lint::Level;
@@ -7,7 +8,7 @@ use durable_lints::lint::Level;
 use crate::outcome::{Outcome, Status};
 
 /// The counts of an outcome.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Summary {
     /// New findings that make the check fail.
     pub(super) denied: u64,
@@ -27,6 +28,8 @@ pub(super) struct Summary {
     pub(super) packages: u64,
     /// Rust files that say that a generator wrote them, which spares them matters of style.
     pub(super) generated: u64,
+    /// The denying lints that could not look.
+    pub(super) not_run: BTreeSet<&'static str>,
 }
 
 impl Summary {
@@ -37,6 +40,7 @@ impl Summary {
             files: outcome.stats.files,
             packages: outcome.stats.packages,
             generated: outcome.stats.generated,
+            not_run: outcome.not_run.iter().map(|missed| missed.lint.name).collect(),
             ..Summary::default()
         };
         for judged in &outcome.findings {
@@ -68,10 +72,10 @@ impl fmt::Display for Summary {
         }
         let (files, packages) = (counted(self.files, "file"), counted(self.packages, "package"));
         write!(f, "; {files} in {packages}")?;
-        match self.generated {
-            0 => Ok(()),
-            generated => write!(f, ", {generated} generated"),
+        if self.generated > 0 {
+            write!(f, ", {} generated", self.generated)?;
         }
+        self.not_run.iter().try_for_each(|lint| write!(f, ", {lint} not run"))
     }
 }
 

@@ -105,7 +105,8 @@ fn invocation(outcome: &Outcome, left_out: usize, most: usize) -> Invocation {
         );
         notifications.push(note("warning", text));
     }
-    notifications.extend(outcome.notes.iter().map(|text| note("note", sentence(text))));
+    let not_run = outcome.not_run.iter().map(|missed| &missed.reason);
+    notifications.extend(outcome.notes.iter().chain(not_run).map(|text| note("note", sentence(text))));
     Invocation {
         execution_successful: outcome.unchecked.is_empty(),
         exit_code: exit::code(outcome),
