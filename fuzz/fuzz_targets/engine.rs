@@ -2,6 +2,9 @@
 //! breaks a file. An input is what an example of a lint is: texts, each after a line `//- path`. Beside
 //! the fuzzer's own mutations, parts of the lints' examples are spliced in.
 //!
+//! Run it with `--no-cfg-fuzzing`: under that `cfg` proc-macro2 keeps no positions, so that every fix
+//! would be written to the start of its file.
+//!
 //! Says on standard error when a lint makes its first finding.
 
 #![no_main]
