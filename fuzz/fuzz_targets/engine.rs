@@ -9,7 +9,7 @@
 
 #![no_main]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{LazyLock, Mutex};
 
 use durable_lints::fixture::{self, Files};
@@ -22,7 +22,10 @@ static EXAMPLES: LazyLock<Vec<Files>> =
 static REACHED: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
 
 fuzz_target!(|input: &[u8]| {
-    let files = fixture::split("src/lib.rs", &String::from_utf8_lossy(input));
+    // A path is one file: the last of its texts.
+    let files: BTreeMap<String, String> =
+        fixture::split("src/lib.rs", &String::from_utf8_lossy(input)).into_iter().collect();
+    let files: Files = files.into_iter().collect();
     let report = fixture::check_soundly(&files).unwrap_or_else(|wrong| panic!("{wrong}"));
     let mut reached = REACHED.lock().unwrap();
     for finding in report.findings {
