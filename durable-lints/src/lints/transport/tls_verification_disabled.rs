@@ -183,7 +183,15 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
             findings.at(call.name_span, MESSAGE).help(HELP);
         }
     }
-    for expr in code.exprs().iter().filter(|expr| !within(&switched, code.span(**expr))) {
+    for expr in code.exprs() {
+        // Where an expression of many operands begins is not known at once, so only few are asked.
+        let tells = matches!(
+            expr,
+            syn::Expr::Struct(_) | syn::Expr::Assign(_) | syn::Expr::Path(_) | syn::Expr::Lit(_)
+        );
+        if !tells || within(&switched, code.span(*expr)) {
+            continue;
+        }
         match expr {
             syn::Expr::Struct(literal) => {
                 for field in &literal.fields {
