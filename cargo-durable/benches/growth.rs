@@ -124,7 +124,7 @@ const SHAPES: &[Shape] = &[
         files.push(("src/lib.rs".into(), (0..n).fold(String::new(), |all, i| all + &format!("mod m{i};\n"))));
         package("x", "", files)
     }),
-    ("flat macro", 1000, 64_000, |n| {
+    ("flat macro", 1000, 8000, |n| {
         loose(&format!("fn f() {{ {TRIGGER} html!{{"), (0..n).map(|_| "<p>\"a\"</p> {a} "), "} }")
     }),
 ];
