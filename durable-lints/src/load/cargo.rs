@@ -282,13 +282,17 @@ fn replaced_sources(request: &Request<'_>) -> Vec<String> {
 
 /// Cargo's own folder: what it has downloaded, and its configuration.
 pub(super) fn home() -> Option<PathBuf> {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    home.or_else(|| Some(std::env::home_dir()?.join(".cargo")))
+    folder_of_user("CARGO_HOME", ".cargo")
 }
 
 fn rustup_home() -> Option<PathBuf> {
-    let home = std::env::var_os("RUSTUP_HOME").map(PathBuf::from);
-    home.or_else(|| Some(std::env::home_dir()?.join(".rustup")))
+    folder_of_user("RUSTUP_HOME", ".rustup")
+}
+
+/// The folder that a variable names, else one in the user's home.
+fn folder_of_user(variable: &str, name: &str) -> Option<PathBuf> {
+    let named = std::env::var_os(variable).map(PathBuf::from);
+    named.or_else(|| Some(std::env::home_dir()?.join(name)))
 }
 
 /// What decides how `cargo metadata` ends, beside the checkout: which cargo runs, and what it has

@@ -214,7 +214,7 @@ impl<'a> Walk<'a> {
     fn add_tracked(&self, tracked: Vec<String>, places: &[Place]) {
         let mut visitor = Visitor { root: self.root, own: Found::default(), found: &self.found };
         let known: FxHashSet<Arc<str>> =
-            { lock(&self.found).files.iter().map(|entry| entry.path.clone()).collect() };
+            lock(&self.found).files.iter().map(|entry| entry.path.clone()).collect();
         for path in tracked.iter().filter(|path| !known.contains(path.as_str())) {
             let full = self.root.join(path);
             let wanted = |place: &Place| full.starts_with(place.around.as_ref().unwrap_or(&place.path));
@@ -388,14 +388,12 @@ impl Visitor<'_> {
             () if kind.is_file() => metadata(),
             // What only has to be there may lead anywhere; what is read may not lead out.
             () if linked => match std::fs::metadata(path) {
-                Ok(metadata) if metadata.is_file() => {
-                    let counts = !is_read(&name) || is_code(&name) && self.is_inside(path);
-                    if !counts {
-                        return;
-                    }
+                Ok(metadata)
+                    if metadata.is_file() && (!is_read(&name) || is_code(&name) && self.is_inside(path)) =>
+                {
                     Ok(metadata)
                 }
-                Ok(metadata) if !metadata.is_dir() => return self.irregular(&name),
+                Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => return self.irregular(&name),
                 _ => return,
             },
             () => return self.irregular(&name),
