@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use durable_lints::engine::{self, NoMemory, NoProgress, PackageResult, Progress, Settings};
-use durable_lints::lint::Lint;
+use durable_lints::lint::{Check, Lint};
+use durable_lints::lints::ownership::unowned_security_code;
 use durable_lints::load::{self, DiskFiles, Files, LoadOptions, MemoryFiles, Survey};
 use durable_lints::models::Models;
 use durable_lints::report::{Report, Stats};
@@ -49,7 +50,7 @@ impl Analysis {
         let today = TimeZone::UTC.to_datetime(selection.now()).date();
         let profile = selection.profile;
         let (policy, coverage, origins) = (&self.policy, self.coverage.clone(), Origins::of(&self.files));
-        Case { policy, lock, today, profile, coverage, origins }
+        Case { policy, lock, today, profile, coverage, origins, paths: &self.paths }
     }
 }
 
@@ -171,8 +172,14 @@ fn one_project(survey: &Survey) -> Result<()> {
 }
 
 fn settings(selection: &Selection, policy: &Policy, now: Timestamp) -> Settings {
+    let mut lints = policy.enabled(selection.profile);
+    // What matters to security is looked for where somebody can answer for it, or is to be told of.
+    lints.retain(|lint| !matches!(lint.check, Check::Security(_)) || !policy.owners.is_empty());
+    if selection.security && !lints.iter().any(|lint| lint.name == unowned_security_code::LINT.name) {
+        lints.push(&unowned_security_code::LINT);
+    }
     Settings {
-        lints: policy.enabled(selection.profile),
+        lints,
         exhaustive: selection.scope.exhaustive,
         everywhere: false,
         models: Arc::new(Models::with(&policy.models)),

@@ -84,6 +84,8 @@ pub enum Command {
     Baseline(Baseline),
     /// List what is let through, soonest end first; shorten, transfer or withdraw it.
     Exemptions(Exemptions),
+    /// Say who answers for what: owners, files, items, findings, and what nobody answers for.
+    Owners(Owners),
     /// Explain a lint or a group.
     Explain {
         /// The lint or group.
@@ -126,6 +128,7 @@ impl Command {
                 | Command::Lints { .. }
                 | Command::Completions { .. }
                 | Command::Man { out: None }
+                | Command::Owners(_)
         )
     }
 }
@@ -154,6 +157,9 @@ pub struct Selection {
     /// Where the workspace is and how it is checked.
     #[command(flatten)]
     pub scope: Scope,
+    /// Whether to look for what matters to security where no owner is declared too.
+    #[arg(skip)]
+    pub security: bool,
 }
 
 /// Where the workspace is and how it is checked.
@@ -310,6 +316,42 @@ pub struct Exemptions {
     pub scope: Scope,
 }
 
+/// `owners`.
+#[derive(Debug, Args)]
+pub struct Owners {
+    /// Only what lies in these files or folders.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<Utf8PathBuf>,
+    /// What is listed.
+    #[arg(long, value_enum, default_value = "owner")]
+    pub by: By,
+    /// Only what this owner answers for.
+    #[arg(long, value_name = "OWNER")]
+    pub of: Option<String>,
+    /// Only what nobody answers for.
+    #[arg(long, conflicts_with = "of")]
+    pub unowned: bool,
+    /// How to print it.
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: crate::commands::lints::Format,
+    /// Where the workspace is and how it is checked.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// What `owners` lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    /// The owners, how much each answers for, and what nobody does.
+    Owner,
+    /// Every file.
+    File,
+    /// Every item that matters to security or is tagged.
+    Item,
+    /// Every finding that `check` shows.
+    Finding,
+}
+
 /// What is done to exemptions. To renew them is for `allow`.
 #[derive(Debug, Subcommand)]
 pub enum Change {
@@ -370,6 +412,7 @@ impl Selection {
             profile: Profile::Default,
             levels: Levels::default(),
             scope: scope.clone(),
+            security: false,
         }
     }
 

@@ -1,7 +1,5 @@
 //! Identities as people read and write them: the first digits, as many as tell one from all others.
 
-use durable_lints::lint::Check;
-
 use crate::outcome::Judged;
 
 /// What every identity begins with.
@@ -38,7 +36,7 @@ impl Short {
 /// Whether an exemption can cover a finding, so that it is worth naming: what is wrong with an
 /// exception is mended, not excepted.
 pub fn can_be_named(judged: &Judged) -> bool {
-    !matches!(judged.finding.lint.check, Check::Judge)
+    !judged.finding.lint.is_judged()
 }
 
 /// The digits of what may be an identity or its beginning, as written: `v1:9f2c`, `9f2c…`.

@@ -1,10 +1,14 @@
 //! From a report to an outcome: levels, in-source allows, exemptions and owners, and what is wrong
 //! with those exceptions themselves.
 
+mod controls;
 mod exceptions;
 mod own;
+mod ownership;
 #[cfg(test)]
 pub(crate) mod tests;
+
+use std::sync::Arc;
 
 use durable_lints::finding::Finding;
 use durable_lints::lint::{Level, Lint};
@@ -12,11 +16,13 @@ use durable_lints::report::{InSourceAllow, NotRun, Report};
 use jiff::civil::Date;
 
 use crate::outcome::{Exempt, Judged, Outcome, Status};
+use crate::owners::{Owners, Tags};
 use crate::policy::{Policy, Profile};
 use crate::ratchet::lock::Lock;
 use crate::ratchet::matching::{Mark, pair};
 use crate::ratchet::{Category, Exemption, Origins};
 
+pub use controls::{ControlState, Enforcement, Enforcer};
 pub use exceptions::tightened;
 pub use own::{Own, add};
 
@@ -69,6 +75,8 @@ pub struct Case<'a> {
     pub coverage: Coverage,
     /// The tree that was checked.
     pub origins: Origins<'a>,
+    /// The paths of its files; none where they are not known.
+    pub paths: &'a [Arc<str>],
 }
 
 impl Case<'_> {
@@ -109,6 +117,12 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
     let mut own = own::lowered(case.policy);
     own.extend(exceptions::in_lock(&report, case, &covering));
     own.extend(exceptions::in_source(&report, case, &uses));
+    let tags = Tags::of(&report);
+    let owners = Owners::new(case.policy, &tags);
+    own.extend(ownership::tags(&report, case));
+    own.extend(ownership::unowned(&report, case, owners));
+    let controls = controls::states(case);
+    own.extend(controls::unenforced(case, &controls));
     own.extend(exceptions::controls(case.policy));
     let mut notes = report.notes;
     // Who set a level wants to know; who did not is told in the summary.
@@ -132,13 +146,14 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
             Level::Forbid => Status::New,
             _ => status(index, &report.allows, case, &covering, &uses),
         };
-        let owner = case.policy.owner_of(&finding.file).map(str::to_owned);
+        let owner = owners.at(&finding.file, finding.span.start).map(|answer| answer.owner.to_owned());
         let only_reported = case.only_reports();
         let kept = only_reported || level > Level::Allow;
         kept.then_some(Judged { finding, level, status, owner, only_reported })
     });
+    let findings = judged.collect();
     let mut outcome = Outcome {
-        findings: judged.collect(),
+        findings,
         files,
         unchecked: report.unchecked,
         notes,
@@ -147,6 +162,8 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
         stats: report.stats,
         homes: report.homes,
         root: Default::default(),
+        controls,
+        tags,
     };
     own::add(&mut outcome, own, case.policy, case.only_reports(), |own| case.level(own.lint, &own.file));
     outcome

@@ -9,6 +9,9 @@ use durable_lints::lint::Level;
 use durable_lints::report::{NotRun, Stats, Unchecked};
 use jiff::civil::Date;
 
+use crate::judge::ControlState;
+use crate::owners::Tags;
+
 /// How a finding stands after judgement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -86,6 +89,10 @@ pub struct Outcome {
     pub homes: Homes,
     /// The folder that every path is relative to.
     pub root: camino::Utf8PathBuf,
+    /// The controls of the policy, and what enforces each.
+    pub controls: Vec<ControlState>,
+    /// Who answers for what, as source and manifests say.
+    pub tags: Tags,
 }
 
 impl Outcome {

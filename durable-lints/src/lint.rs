@@ -1,5 +1,6 @@
 //! What a lint is: a plain static with its documentation, metadata and check.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::Findings;
 use crate::models::Models;
+use crate::report::Relevance;
 use crate::subject::{
     CargoConfig, Certificate, Code, Dependencies, Lockfile, Manifest, Repository, SourceFile, Workflow,
 };
@@ -111,6 +113,8 @@ pub enum Scope {
 pub enum Check {
     /// One parsed function, constant, static, type or macro call in which a trigger occurs.
     Code(fn(&Code<'_>, &mut Findings)),
+    /// The same, for what the judge wants to know of it: why it matters to security.
+    Security(fn(&Code<'_>) -> BTreeSet<Relevance>),
     /// One Rust file in which a trigger occurs, by its outline and tokens.
     Source(fn(&SourceFile, &mut Findings)),
     /// One `Cargo.toml`.
@@ -210,7 +214,12 @@ impl Lint {
 
     /// Whether it looks at Rust code, so that triggers say where.
     pub fn looks_at_code(&self) -> bool {
-        self.checks().any(|check| matches!(check, Check::Code(_) | Check::Source(_)))
+        self.checks().any(|check| matches!(check, Check::Code(_) | Check::Security(_) | Check::Source(_)))
+    }
+
+    /// Whether its findings are made while a check is judged, so that no exemption is about them.
+    pub fn is_judged(&self) -> bool {
+        matches!(self.check, Check::Judge | Check::Security(_))
     }
 
     /// The first line of the documentation, without its full stop.

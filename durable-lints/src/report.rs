@@ -16,6 +16,12 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The `#[durable(allow(…))]` attributes and `# durable: allow(…)` comments.
     pub allows: Vec<InSourceAllow>,
+    /// Who answers for what, as source and manifests say.
+    pub tags: Vec<Tag>,
+    /// The items that matter to security, where that was asked for.
+    pub security: Vec<SecurityItem>,
+    /// The manifests of the packages: what lies around a manifest belongs to its package.
+    pub packages: Vec<Arc<str>>,
     /// What could not be checked; any entry makes the check end with exit code 2.
     pub unchecked: Vec<Unchecked>,
     /// What was checked with less knowledge than it could have been, and the command that mends it.
@@ -97,11 +103,109 @@ pub struct InSourceAllow {
     pub wrong: Vec<Wrong>,
 }
 
-/// A part of an in-source allow that cannot be understood.
+/// What a tag is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TagScope {
+    /// A package: `[package.metadata.durable]`.
+    Package,
+    /// A file: `durable_file!(…)`.
+    File,
+    /// An item and what is in it: `#[durable(…)]`.
+    Item,
+}
+
+/// Who answers for what lies inside: an attribute, `durable_file!(…)` or a package's metadata.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tag {
+    /// The file that it is written in.
+    pub file: Arc<str>,
+    /// The package around it.
+    pub package: Option<Arc<str>>,
+    /// The path of the item; that of the module where it is about a file, empty for a package.
+    pub item: String,
+    /// What it is about.
+    pub scope: TagScope,
+    /// Whether it stands in test code.
+    pub test: bool,
+    /// Where it stands.
+    pub span: Span,
+    /// Where it stands, for people.
+    pub start: Position,
+    /// What it is about, in the same file; nothing for a package.
+    pub covers: Span,
+    /// Who answers.
+    pub owner: Option<Said>,
+    /// The control that is met.
+    pub control: Option<Said>,
+    /// The last day of the next review, as `YYYY-MM-DD`.
+    pub review_by: Option<Said>,
+    /// The test that would catch a regression.
+    pub guard: Option<Said>,
+    /// Why.
+    pub reason: Option<Said>,
+    /// What in it cannot be understood.
+    pub wrong: Vec<Wrong>,
+}
+
+/// One value of a tag and its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// The value.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+    /// Where it stands, for people.
+    pub start: Position,
+}
+
+/// Why an item matters to security.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Relevance {
+    /// It asserts what the compiler cannot check.
+    Unsafe,
+    /// It uses a crate of cryptography or TLS.
+    Crypto,
+    /// It tells who somebody is or what they may do.
+    Auth,
+    /// It takes what a client sends.
+    Input,
+    /// It hands data to what interprets it: a database, a shell, a browser, another service.
+    Sink,
+}
+
+impl Relevance {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        ["unsafe", "crypto", "auth", "input", "sink"][self as usize]
+    }
+}
+
+/// An item that matters to security.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecurityItem {
+    /// Its file.
+    pub file: Arc<str>,
+    /// The package around it.
+    pub package: Option<Arc<str>>,
+    /// Its path.
+    pub item: String,
+    /// Its name, or its header where it has none.
+    pub span: Span,
+    /// Where that stands, for people.
+    pub start: Position,
+    /// Why, in the order of [`Relevance`].
+    pub why: Vec<Relevance>,
+}
+
+/// A part of an in-source allow or a tag that cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wrong {
     /// Where it stands.
     pub span: Span,
+    /// Where it stands, for people.
+    pub start: Position,
     /// What is wrong, and behind a `;` what mends it.
     pub message: String,
     /// The key that was meant, as far as it can be told.

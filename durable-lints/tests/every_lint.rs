@@ -14,7 +14,7 @@ use durable_lints::outline::{ItemKind, Outline};
 /// Lints that are made while a check is judged have no subject of their own, so no example can be
 /// run through the engine; their tests stand with the judge.
 fn is_judged(lint: &Lint) -> bool {
-    matches!(lint.check, Check::Judge)
+    lint.is_judged()
 }
 
 fn listing(example: &Example) -> String {

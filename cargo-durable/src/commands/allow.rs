@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use anyhow::Context as _;
 use durable_lints::finding::Finding;
-use durable_lints::lint::{Check, Level};
+use durable_lints::lint::Level;
 use durable_lints::report::Report;
 use jiff::civil::Date;
 
@@ -211,7 +211,7 @@ pub(super) fn candidates(report: &Report, case: &Case<'_>) -> Vec<Candidate> {
     let judged: Vec<Judged> = judge_case(report.clone(), case)
         .findings
         .into_iter()
-        .filter(|judged| judged.level >= Level::Warn && !matches!(judged.finding.lint.check, Check::Judge))
+        .filter(|judged| judged.level >= Level::Warn && !judged.finding.lint.is_judged())
         .collect();
     let exemptions: Vec<(String, Option<usize>)> = report
         .findings
@@ -437,6 +437,7 @@ mod tests {
             profile: Profile::Default,
             coverage: Coverage::default(),
             origins: Origins::default(),
+            paths: &[],
         };
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         allow(&Selection { names: words(names), within: words(within) }, terms, &report, &case)

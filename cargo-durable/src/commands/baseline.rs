@@ -133,6 +133,7 @@ mod tests {
             profile: Profile::Default,
             coverage: Coverage::default(),
             origins: Origins::default(),
+            paths: &[],
         };
         let granted = baseline(&terms, &report, &case(&empty), false).unwrap();
         assert_eq!(granted.lines, ["2 findings let through; `identity` answers for them"]);
@@ -167,6 +168,7 @@ mod tests {
             profile: Profile::Default,
             coverage: Coverage::default(),
             origins: Origins::default(),
+            paths: &[],
         };
         let granted = baseline(&terms, &report, &case, false).unwrap();
         assert_eq!(granted.lines[0], "left, as the policy forbids it: pinned in src/a.rs:2");

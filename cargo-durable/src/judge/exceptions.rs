@@ -133,7 +133,7 @@ fn owner_in_brackets(owner: &str) -> String {
     if owner.is_empty() { String::new() } else { format!(" (owner {owner})") }
 }
 
-fn owner_help(policy: &Policy, owner: &str) -> String {
+pub(super) fn owner_help(policy: &Policy, owner: &str) -> String {
     let near = suggestion(owner, policy.owners.iter().map(|owner| owner.id.as_str()));
     near.unwrap_or_else(|| {
         format!("declare it under [owners] in {}, or name one that is there", crate::policy::FILE)
@@ -226,7 +226,8 @@ impl InSource<'_> {
         for wrong in &self.allow.wrong {
             let (what, help) = wrong.message.split_once("; ").unwrap_or((&wrong.message, "correct it"));
             let message = format!("{what}, so this `allow` does not count");
-            out.push(self.own(&invalid_exceptions::LINT, wrong.span, what, message, help));
+            let own = self.own(&invalid_exceptions::LINT, wrong.span, what, message, help);
+            out.push(Own { start: wrong.start, ..own });
         }
     }
 

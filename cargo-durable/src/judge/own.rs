@@ -8,6 +8,7 @@ use durable_lints::lint::{Level, Lint};
 use durable_lints::lints::ownership::weakened_policy;
 
 use crate::outcome::{Judged, Outcome, Status};
+use crate::owners::Owners;
 use crate::policy::{Policy, position};
 
 /// A finding of the judge before it has its level and identity.
@@ -70,7 +71,10 @@ pub fn add(
         if !own.text.is_empty() {
             outcome.sources.entry(own.file.clone()).or_insert_with(|| own.text.clone());
         }
-        let owner = own.owner.clone().or_else(|| policy.owner_of(&own.file).map(str::to_owned));
+        let owner = own.owner.clone().or_else(|| {
+            let owners = Owners::new(policy, &outcome.tags);
+            owners.at(&own.file, own.span.start).map(|answer| answer.owner.to_owned())
+        });
         let finding = complete(own, &mut equals);
         outcome.findings.push(Judged { finding, level, status: Status::New, owner, only_reported });
     }

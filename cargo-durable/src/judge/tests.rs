@@ -67,6 +67,7 @@ fn lines(report: Report, policy: &Policy, lock: &Lock, profile: Profile) -> Vec<
         profile,
         coverage: Coverage::default(),
         origins: Origins::default(),
+        paths: &[],
     };
     let line = |judged: &Judged| {
         let standing = match &judged.status {
@@ -192,6 +193,7 @@ fn an_exemption_that_covers_nothing_is_stale_only_where_one_looked() {
             profile: Profile::Default,
             coverage,
             origins: Origins::default(),
+            paths: &[],
         };
         assert_eq!(judge_case(Report::default(), &case).findings.len(), count, "{folder}");
     }
@@ -276,6 +278,7 @@ fn each_thing_that_is_wrong_with_an_allow_is_said() {
 fn an_allow_that_is_not_understood_says_why_and_does_not_count() {
     let mut report = report(vec![finding(PINNED, "src/a.rs", "f", 1)]);
     let wrong = |message: &str, meant: &str| Wrong {
+        start: Position { line: 1, column: 1 },
         span: Span::new(0, 4),
         message: message.to_owned(),
         meant: Some(meant.to_owned()),
@@ -310,7 +313,8 @@ fn profiles_raise_or_only_report() {
     );
     let (policy, today) = (policy(""), date(2026, 11, 23));
     let (coverage, origins) = (Coverage::default(), Origins::default());
-    let case = Case { policy: &policy, lock: &lock, today, profile: Profile::Audit, coverage, origins };
+    let case =
+        Case { policy: &policy, lock: &lock, today, profile: Profile::Audit, coverage, origins, paths: &[] };
     assert_eq!(judge_case(findings(), &case).denied(), 0);
 }
 
@@ -326,6 +330,7 @@ fn an_exemption_follows_its_finding_and_says_so() {
         profile: Profile::Default,
         coverage: Coverage::default(),
         origins: Origins::default(),
+        paths: &[],
     };
     let outcome = judge_case(report(vec![moved]), &case);
     assert!(matches!(outcome.findings[0].status, Status::Exempt(_)));
@@ -377,6 +382,7 @@ fn the_lock_only_tightens_by_itself() {
         profile: Profile::Default,
         coverage: Coverage::default(),
         origins: Origins::default(),
+        paths: &[],
     };
     let tight = tightened(&report(vec![moved]), &case);
     let left: Vec<_> = tight.exemptions.iter().map(|entry| (&*entry.lint, &*entry.id, &*entry.at)).collect();

@@ -215,11 +215,24 @@ pub struct ControlEntry {
     pub enforced_by: Vec<Spanned<String>>,
     /// How often it is reviewed, where it is enforced by reviews.
     pub cadence: Option<Term>,
+    /// The last day on which its next review is in time, where it is enforced by reviews.
+    #[schemars(with = "Option<String>")]
+    pub review_by: Option<Spanned<DayEntry>>,
     /// Where it stands.
     #[serde(default)]
     pub status: ControlStatus,
     /// What has to be true for it to be closed.
     pub closure: Option<String>,
+}
+
+/// A day: `2027-01-31`, with or without quotes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum DayEntry {
+    /// As TOML has dates.
+    Date(toml::value::Datetime),
+    /// As text.
+    Text(String),
 }
 
 /// Where a control stands.

@@ -8,9 +8,12 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use durable_lints::finding::Span;
 use durable_lints::lint::{Level, Lint};
 use durable_lints::models::project::{ModelKind, ProjectModel, Purpose};
+use jiff::civil::Date;
 use toml::Spanned;
 
-use super::file::{ControlEntry, LintEntry, ModelEntry, ModelKindName, OwnerEntry, PolicyFile, PurposeName};
+use super::file::{
+    ControlEntry, DayEntry, LintEntry, ModelEntry, ModelKindName, OwnerEntry, PolicyFile, PurposeName,
+};
 use super::{
     Control, Decision, FILE, Lowered, Owner, Paths, Place, Policy, PolicyError, Rule, Term, suggestion,
 };
@@ -338,10 +341,21 @@ fn control_of(layer: &Layer, entry: &ControlEntry, policy: &Policy) -> Result<Co
         owner: entry.owner.as_ref().map(|owner| owner.get_ref().clone()),
         enforced_by: entry.enforced_by.iter().map(|rule| rule.get_ref().clone()).collect(),
         cadence: entry.cadence,
+        review_by: entry.review_by.as_ref().map(|day| day_of(layer, day)).transpose()?,
         status: entry.status,
         closure: entry.closure.clone(),
         place: layer.place(entry.owner.as_ref().unwrap_or(&entry.id).span()),
+        id_span: Span::from(entry.id.span()),
     })
+}
+
+fn day_of(layer: &Layer, day: &Spanned<DayEntry>) -> Result<Date, PolicyError> {
+    let text = match day.get_ref() {
+        DayEntry::Date(date) => date.to_string(),
+        DayEntry::Text(text) => text.clone(),
+    };
+    text.parse()
+        .map_err(|_| layer.error(day.span(), format!("`{text}` is no date")).help("write it as `2027-01-31`"))
 }
 
 /// Of several files the strictest limit counts, so that a platform's cannot be raised.

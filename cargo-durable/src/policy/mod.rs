@@ -15,6 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use durable_lints::finding::Span;
 use durable_lints::lint::{Level, Lint};
 use durable_lints::models::project::ProjectModel;
+use jiff::civil::Date;
 
 pub use call::{Origin, Set};
 pub use error::{PolicyError, position, suggestion};
@@ -79,12 +80,16 @@ pub struct Control {
     pub enforced_by: Vec<String>,
     /// How often it is reviewed.
     pub cadence: Option<Term>,
+    /// The last day on which its next review is in time.
+    pub review_by: Option<Date>,
     /// Where it stands.
     pub status: ControlStatus,
     /// What has to be true for it to be closed.
     pub closure: Option<String>,
     /// Where its owner is named, or it is declared.
     pub place: Place,
+    /// Where its id stands, in the same file.
+    pub id_span: Span,
 }
 
 /// What one entry under `[lints]` says.

@@ -57,8 +57,9 @@ fn issue(judged: &Judged, fingerprint: String) -> Issue {
     let finding = &judged.finding;
     let begin = finding.start.line.max(1);
     let help = finding.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+    let owner = judged.owner.as_ref().map(|owner| format!("; owner: {owner}")).unwrap_or_default();
     Issue {
-        description: format!("{}{help}", finding.message),
+        description: format!("{}{help}{owner}", finding.message),
         check_name: finding.lint.name.to_owned(),
         fingerprint,
         severity: severity(judged),
@@ -97,7 +98,7 @@ mod tests {
         assert_eq!(
             report[2],
             serde_json::json!({
-                "description": "this client accepts any certificate; trust your own authority with `add_root_certificate`",
+                "description": "this client accepts any certificate; trust your own authority with `add_root_certificate`; owner: identity",
                 "check_name": "disabled_checks",
                 "fingerprint": "v1:00112233445566778899aabbccddeeff",
                 "severity": "blocker",

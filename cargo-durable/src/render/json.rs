@@ -9,6 +9,7 @@ use durable_lints::fix::Applicability;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::controls::{self, ControlView};
 use super::statistics::{self, Row};
 use super::summary::Summary;
 use super::text::{Lines, Sources};
@@ -32,6 +33,8 @@ struct Document<'a> {
     unchecked: Vec<UncheckedView<'a>>,
     /// Remarks in one line each.
     notes: Vec<&'a str>,
+    /// The security requirements of the policy, each with what enforces it.
+    controls: Vec<ControlView<'a>>,
     /// The counts.
     summary: SummaryView,
     /// The counts by lint, with `--statistics`.
@@ -214,6 +217,7 @@ pub(super) fn write(outcome: &Outcome, options: &Options<'_>, out: &mut dyn Writ
         findings: findings.collect(),
         unchecked: outcome.unchecked.iter().map(unchecked).collect(),
         notes: outcome.notes.iter().chain(not_run).map(String::as_str).collect(),
+        controls: controls::of(outcome),
         summary: summary(Summary::of(outcome)),
         statistics: options.statistics.then(|| StatisticsView { lints: statistics::rows(outcome) }),
     };

@@ -3,6 +3,7 @@
 //! Nothing outside this module knows a format, and no format changes what a run means or its exit
 //! code. The same outcome gives the same bytes.
 
+mod controls;
 pub mod docs;
 mod github;
 mod gitlab;

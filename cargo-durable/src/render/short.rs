@@ -32,8 +32,11 @@ fn line(judged: &Judged, names: &Names) -> String {
     let finding = &judged.finding;
     let (path, message) = (one_line(&finding.file), one_line(&finding.message));
     let (line, column) = (finding.start.line.max(1), finding.start.column.max(1));
-    let name = names.name(judged).map(|name| format!(" ({name})")).unwrap_or_default();
-    format!("{path}:{line}:{column}: {}[{}]: {message}{name}", word(judged), finding.lint.name)
+    let owner = judged.owner.as_ref().map(|owner| format!("owner {}", one_line(owner)));
+    let known: Vec<String> =
+        names.name(judged).map(|name| name.to_string()).into_iter().chain(owner).collect();
+    let known = if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) };
+    format!("{path}:{line}:{column}: {}[{}]: {message}{known}", word(judged), finding.lint.name)
 }
 
 #[cfg(test)]
@@ -46,7 +49,7 @@ mod tests {
         assert_eq!(
             written(Format::Short, &rich()),
             "Cargo.toml:1:1: warning[missing_flags]: overflow checks are off (11)
-src/tls.rs:3:15: error[disabled_checks]: this client accepts any certificate (00112233)
+src/tls.rs:3:15: error[disabled_checks]: this client accepts any certificate (00112233, owner identity)
 src/new syntax.rs:7:3: error: not checked: syntax newer than the parser
 note: the dependency graph comes from Cargo.lock; run `cargo fetch`
 1 denied, 1 warning, 1 exempt, 1 allowed in source, 1 not checked; 12 files in 1 package

@@ -1,8 +1,10 @@
 //! Runs the lints: scan, outline, parse on demand, check, and give every finding its identity.
 
-mod allows;
+mod attributes;
+mod comments;
 mod embeds;
 pub(crate) mod identity;
+mod metadata;
 mod modules;
 mod package;
 mod scan;
@@ -163,16 +165,22 @@ fn check_here(
     for result in &results {
         report.findings.extend(result.findings.iter().cloned());
         report.allows.extend(result.allows.iter().cloned());
+        report.tags.extend(result.tags.iter().cloned());
+        report.security.extend(result.security.iter().cloned());
         report.unchecked.extend(result.unchecked.iter().cloned());
         report.rests_on.extend(result.beyond.iter().map(|beyond| beyond.path.clone()));
         report.rests_on.extend(result.embeds.iter().filter_map(|embed| embed.target.clone()));
         add(&mut report.stats, result.stats);
     }
+    report.tags.extend(workspace.manifests.iter().filter_map(|manifest| metadata::read(manifest)));
+    report.packages = workspace.packages.iter().map(|package| package.folder.clone()).collect();
+    report.packages.sort();
     report.rests_on.extend(workspace.rests_on.iter().cloned());
     report.fleeting = workspace.fleeting;
     let selected = |path: &str| path.is_empty() || workspace.is_selected(path);
     report.findings.retain(|finding| selected(&finding.file));
     report.allows.retain(|allow| selected(&allow.file));
+    report.security.retain(|item| selected(&item.file));
     report.unchecked.retain(|unchecked| selected(&unchecked.path));
     report.unchecked.extend(workspace.unchecked.iter().cloned());
     report.stats.files = workspace.checked_files();
@@ -218,6 +226,10 @@ fn finish(report: &mut Report) {
     identity::distinguish(&mut report.findings);
     report.allows.sort_by(|a, b| (&a.file, a.span).cmp(&(&b.file, b.span)));
     report.allows.dedup_by(|a, b| a.file == b.file && a.span == b.span);
+    report.tags.sort_by(|a, b| (&a.file, a.span).cmp(&(&b.file, b.span)));
+    report.tags.dedup_by(|a, b| a.file == b.file && a.span == b.span);
+    report.security.sort_by(|a, b| (&a.file, a.span).cmp(&(&b.file, b.span)));
+    report.security.dedup_by(|a, b| a.file == b.file && a.span == b.span);
     let unique: BTreeSet<Unchecked> = report.unchecked.drain(..).collect();
     report.unchecked = unique.into_iter().collect();
     report.rests_on.sort();

@@ -1,6 +1,6 @@
 //! One package: its files outlined, the units with hits parsed, the lints run over them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use super::identity::{self, Lines, Place};
 use super::scan::{RawHit, Scan};
-use super::{Memory, Progress, Settings, allows, embeds, modules};
+use super::{Memory, Progress, Settings, attributes, embeds, modules};
 use crate::finding::{Draft, Finding, Findings, Span};
 use crate::lint::{Check, Lint, Scope};
 use crate::load::{Embed, Entry, Files, PackageFiles, Workspace};
 use crate::outline::{Hit, Item, ItemKind, Outline};
-use crate::report::{InSourceAllow, Stats, Unchecked};
+use crate::report::{InSourceAllow, Relevance, SecurityItem, Stats, Tag, Unchecked};
 use crate::resolve::{Names, PackageIndex};
 use crate::subject::{Code, Role, SourceFile, is_generated};
 use crate::syntax::{MOST_TOKENS, ParseProblem, Parsed};
@@ -28,6 +28,10 @@ pub struct PackageResult {
     pub findings: Vec<Finding>,
     /// Its in-source allows.
     pub allows: Vec<InSourceAllow>,
+    /// Who answers for what in it.
+    pub tags: Vec<Tag>,
+    /// Its items that matter to security, where that was asked for.
+    pub security: Vec<SecurityItem>,
     /// What of it could not be checked.
     pub unchecked: Vec<Unchecked>,
     /// Where its source embeds certificates and keys.
@@ -229,6 +233,8 @@ impl<'a> Run<'a> {
         for part in parts {
             result.findings.extend(part.findings);
             result.allows.extend(part.allows);
+            result.tags.extend(part.tags);
+            result.security.extend(part.security);
             result.unchecked.extend(part.unchecked);
             result.embeds.extend(part.embeds);
             result.stats.bytes += part.stats.bytes;
@@ -319,7 +325,7 @@ impl<'a> Run<'a> {
     }
 
     /// `use md5::Md5 as Hash` and `type Hash = Md5` give a trigger another name, which the scan did
-    /// not look for: search for it in all files of the package.
+    /// not look for, and `use ring::hmac` stands for its crate: search for it in all files of the package.
     fn follow_renames(&self, files: &mut [SourceFile], relevant: &[bool], shipped: &[String]) {
         let mut renames: FxHashMap<String, FxHashSet<u32>> = FxHashMap::default();
         for file in files.iter() {
@@ -327,7 +333,11 @@ impl<'a> Run<'a> {
                 file.outline.hits.iter().filter(|hit| !hit.in_string && self.scan.names_an_api(hit.pattern))
             {
                 let Some(item) = hit.item.map(|item| &file.outline.items[item as usize]) else { continue };
-                if let Some(name) = rename(file, item, hit) {
+                let imported = match item.kind {
+                    ItemKind::Use if self.scan.names_a_crate(hit.pattern) => imported(file, item, hit),
+                    _ => rename(file, item, hit).into_iter().collect(),
+                };
+                for name in imported {
                     renames.entry(name).or_default().insert(hit.pattern);
                 }
             }
@@ -399,7 +409,7 @@ impl<'a> Run<'a> {
             self.unit(names, file, item, &hits, &runs, &mut drafts, &mut result);
         }
         if file.outline.hits.iter().any(|hit| self.scan.is_attribute(hit.pattern)) {
-            allows::in_attributes(file, &mut result.allows);
+            attributes::read(&names.own.package, file, &mut result);
         }
         for hit in file.outline.hits.iter().filter(|hit| self.scan.is_embed(hit.pattern)) {
             result.embeds.extend(embeds::at(file, hit));
@@ -445,10 +455,8 @@ impl<'a> Run<'a> {
         let wanted: Vec<_> = runs
             .iter()
             .filter_map(|(lint_number, lint)| {
-                let check = lint.checks().find_map(|check| match check {
-                    Check::Code(check) => Some(*check),
-                    _ => None,
-                })?;
+                let check =
+                    lint.checks().find(|check| matches!(check, Check::Code(_) | Check::Security(_)))?;
                 let mut mine = hits.iter().filter(is_of(*lint_number)).copied().peekable();
                 let runs = (self.settings.exhaustive || mine.peek().is_some())
                     && self.looks_at(lint, file, Some(number));
@@ -469,9 +477,15 @@ impl<'a> Run<'a> {
                 let mut code = Code::new(&names.own.package, file, number, names, &parsed);
                 for (lint, check, hits) in wanted {
                     code.hits = hits;
-                    let mut findings = Findings::default();
-                    check(&code, &mut findings);
-                    drafts.extend(findings.take().into_iter().map(|draft| (lint, draft)));
+                    match check {
+                        Check::Code(check) => {
+                            let mut findings = Findings::default();
+                            check(&code, &mut findings);
+                            drafts.extend(findings.take().into_iter().map(|draft| (lint, draft)));
+                        }
+                        Check::Security(check) => result.security.extend(security_item(&code, check(&code))),
+                        _ => {}
+                    }
                 }
             }
             Err(problem) => result.unchecked.extend(unparsed(file, number, problem)),
@@ -492,6 +506,20 @@ impl<'a> Run<'a> {
             Scope::All => true,
         }
     }
+}
+
+/// An item of which there is something to tell.
+fn security_item(code: &Code<'_>, why: BTreeSet<Relevance>) -> Option<SecurityItem> {
+    let item = code.outline();
+    let span = if item.name.is_empty() { item.header } else { item.name };
+    (!why.is_empty()).then(|| SecurityItem {
+        file: code.file.path.clone(),
+        package: Some(code.package.name.clone()).filter(|name| !name.is_empty()),
+        item: code.item_path(),
+        span,
+        start: Lines::new(&code.file.text).position(span.start),
+        why: why.into_iter().collect(),
+    })
 }
 
 /// Whether an item is parsed as a whole: what holds other items is not, and a foreign item has
@@ -515,6 +543,34 @@ fn rename(file: &SourceFile, item: &Item, hit: &Hit) -> Option<String> {
         ItemKind::Type => Some(file.snippet(item.name).to_owned()),
         _ => None,
     }
+}
+
+/// The names that a `use` item brings in from the crate that a hit names.
+fn imported(file: &SourceFile, item: &Item, hit: &Hit) -> Vec<String> {
+    use crate::outline::lexer::{Kind, Lexer};
+    let tokens = Lexer::from_offset(&file.text, hit.span.start)
+        .take_while(|token| token.start < item.span.end)
+        .filter(|token| token.kind != Kind::Comment);
+    let mut names = Vec::new();
+    let mut around = Vec::new();
+    let mut last = "";
+    for token in tokens {
+        match token.text(&file.text) {
+            "{" => around.push(last),
+            "," | "}" | ";" if last == "self" => names.extend(around.last().map(|name| (*name).to_owned())),
+            "," | "}" | ";" => names.push(last.to_owned()),
+            _ => {}
+        }
+        match token.text(&file.text) {
+            "}" => drop(around.pop()),
+            "," if around.is_empty() => break,
+            _ => {}
+        }
+        last = if token.kind == Kind::Ident { token.text(&file.text) } else { "" };
+    }
+    // These are in every crate, and of every module.
+    names.retain(|name| !matches!(name.as_str(), "" | "Error" | "Result"));
+    names
 }
 
 fn too_deep(file: &SourceFile, span: Span) -> Unchecked {

@@ -6,13 +6,14 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use rustc_hash::FxHashMap;
 
 use crate::lint::{Check, Lint};
-use crate::models::Models;
+use crate::models::{Models, security};
 use crate::outline::lexer::is_ident_byte;
 use crate::subject::SourcePackage;
 
-/// What the engine itself looks for, whatever lints run: the attribute that may let findings
-/// through, what brings in further code, and what embeds certificates.
-const OWN: [&str; 5] = ["durable", "include", "include_bytes", "include_str", "-----BEGIN CERTIFICATE"];
+/// What the engine itself looks for, whatever lints run: the attribute that says who answers and what
+/// is let through, what brings in further code, and what embeds certificates.
+const OWN: [&str; 6] =
+    ["durable", "durable_file", "include", "include_bytes", "include_str", "-----BEGIN CERTIFICATE"];
 
 /// The triggers of a set of lints as one automaton.
 pub(super) struct Scan<'s> {
@@ -97,28 +98,38 @@ impl<'s> Scan<'s> {
         self.patterns.get(pattern as usize).is_some_and(|pattern| pattern.lints.contains(&(lint as u16)))
     }
 
-    /// Whether a pattern is the attribute.
+    /// Whether a pattern is the attribute, or the macro that says the same of a file.
     pub(super) fn is_attribute(&self, pattern: u32) -> bool {
-        pattern == 0
+        pattern < 2
     }
 
     /// Whether a pattern is the name of something that may be called otherwise elsewhere: one that
     /// lints look for in parsed code. Those that look at tokens look for the word itself.
     pub(super) fn names_an_api(&self, pattern: u32) -> bool {
         let lints = &self.patterns[pattern as usize].lints;
-        lints
-            .iter()
-            .any(|lint| self.lints[*lint as usize].checks().any(|check| matches!(check, Check::Code(_))))
+        lints.iter().any(|lint| {
+            self.lints[*lint as usize]
+                .checks()
+                .any(|check| matches!(check, Check::Code(_) | Check::Security(_)))
+        })
+    }
+
+    /// Whether a pattern is a crate whose use matters by itself, so that its names stand for it.
+    pub(super) fn names_a_crate(&self, pattern: u32) -> bool {
+        let pattern = &self.patterns[pattern as usize];
+        let is_security =
+            |lint: &u16| self.lints[*lint as usize].checks().any(|check| matches!(check, Check::Security(_)));
+        pattern.lints.iter().any(is_security) && security::crates().any(|name| name == pattern.text)
     }
 
     /// Whether a pattern may embed a certificate.
     pub(super) fn is_embed(&self, pattern: u32) -> bool {
-        (2..OWN.len() as u32).contains(&pattern)
+        (3..OWN.len() as u32).contains(&pattern)
     }
 
     /// Whether a pattern may bring in the code of another file.
     pub(super) fn is_include(&self, pattern: u32) -> bool {
-        pattern == 1
+        pattern == 2
     }
 
     /// Whether a lint has anything to look for in a package.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::identity::Place;
-use super::{PackageResult, Settings, allows};
+use super::{PackageResult, Settings, comments};
 use crate::finding::{Draft, Findings, LintRef};
 use crate::lint::{Check, Lint};
 use crate::load::{self, Embed, Files, Workspace};
@@ -112,7 +112,7 @@ fn in_comments(workspace: &Workspace) -> Vec<InSourceAllow> {
     let workflows = workspace.workflows.iter().map(|workflow| (&workflow.path, &workflow.text));
     let mut allows = Vec::new();
     for (path, text) in manifests.chain(configs).chain(workflows) {
-        allows::in_comments(path, text, &mut allows);
+        comments::read(path, text, &mut allows);
     }
     allows
 }

@@ -8,7 +8,7 @@ use crate::flow::fact::Fact;
 use crate::flow::{OriginKind, Purpose, SELF};
 use crate::models::sources;
 use crate::resolve::Ty;
-use crate::subject::ApiPath;
+use crate::subject::{ApiPath, Code};
 
 /// Binds every parameter.
 pub(super) fn bind_parameters<'a>(analysis: &mut Analysis<'_, 'a>, signature: &'a syn::Signature) {
@@ -17,7 +17,7 @@ pub(super) fn bind_parameters<'a>(analysis: &mut Analysis<'_, 'a>, signature: &'
         analysis.parameters.push((SELF, analysis.env.len()));
         analysis.env.bind("self", Fact::of_origin(origin));
     }
-    let place = Place::of(analysis, signature);
+    let place = Place::of(analysis.code, signature);
     let typed = signature.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(typed) => Some(typed),
         FnArg::Receiver(_) => None,
@@ -33,6 +33,18 @@ pub(super) fn bind_parameters<'a>(analysis: &mut Analysis<'_, 'a>, signature: &'
     }
 }
 
+/// Whether a unit is a function that takes what a client sends.
+pub fn takes_input(code: &Code<'_>) -> bool {
+    let Some(signature) = code.signature() else { return false };
+    let place = Place::of(code, signature);
+    place.handler
+        || place.resolver
+        || signature.inputs.iter().any(|input| match input {
+            FnArg::Typed(typed) => code.ty(&typed.ty).is_some_and(|ty| extractor(&ty, false).is_some()),
+            FnArg::Receiver(_) => false,
+        })
+}
+
 /// What the function around the parameters is.
 struct Place {
     /// A handler by its attribute, or by its parameters and what it returns: what it takes as plain
@@ -45,8 +57,7 @@ struct Place {
 }
 
 impl Place {
-    fn of(analysis: &Analysis<'_, '_>, signature: &syn::Signature) -> Place {
-        let code = analysis.code;
+    fn of(code: &Code<'_>, signature: &syn::Signature) -> Place {
         let attribute = code.tree().attributes().iter().find(|attribute| {
             let name = attribute.path().segments.last().map(|segment| segment.ident.to_string());
             name.is_some_and(|name| sources::HANDLER_ATTRIBUTES.contains(&name.as_str()))
@@ -75,16 +86,15 @@ impl Place {
             })
         });
         let resolver = resolver && code.package.depends_on(&["async-graphql", "juniper"]);
-        let handler = by_attribute || (by_types && answers(analysis, signature));
+        let handler = by_attribute || (by_types && answers(code, signature));
         Place { handler, routed, resolver }
     }
 }
 
 /// Whether a function that takes extractors is called by the framework rather than by another
 /// function, which may hand a request on as well: it waits, it owns what it takes, and it answers.
-fn answers(analysis: &Analysis<'_, '_>, signature: &syn::Signature) -> bool {
+fn answers(code: &Code<'_>, signature: &syn::Signature) -> bool {
     const WORDS: &[&str] = &["Respon", "Html", "Json", "Redirect", "StatusCode", "NamedFile"];
-    let code = analysis.code;
     let typed = || {
         signature.inputs.iter().filter_map(|input| match input {
             FnArg::Typed(typed) => Some(typed),

@@ -27,6 +27,7 @@ use rustc_hash::FxHashMap;
 use crate::finding::Span;
 use crate::subject::{ApiPath, Code};
 
+pub use handlers::takes_input;
 pub(crate) use macros::holes;
 pub use summary::Summaries;
 pub use value::Value;

@@ -6,6 +6,7 @@ pub mod propagators;
 pub mod reexports;
 pub mod sanitizers;
 pub mod secrets;
+pub mod security;
 pub mod services;
 pub mod sinks;
 pub mod sources;

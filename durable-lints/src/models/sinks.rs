@@ -407,6 +407,12 @@ pub fn find(api: &ApiPath) -> Vec<Sink> {
     rows.filter(|row| row.owners.iter().any(owned)).map(|row| sink(row)).collect()
 }
 
+/// The names of the sinks of some purposes.
+pub fn names(purposes: &[Purpose]) -> impl Iterator<Item = &'static str> {
+    let rows = ROWS.iter().filter(|row| purposes.contains(&row.purpose));
+    rows.flat_map(|row| row.names.iter().copied())
+}
+
 /// The sinks that a method of this name is likely to be, where its receiver's type is unknown.
 /// `statement` tells that the first argument begins as SQL.
 pub fn find_by_name(name: &str, statement: bool, package: &SourcePackage) -> Vec<Sink> {

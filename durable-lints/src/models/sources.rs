@@ -75,6 +75,17 @@ pub const EXTRACTORS: &[&str] = &[
     "warp::multipart::FormData",
 ];
 
+/// Traits by which a type takes itself out of a request.
+pub const EXTRACTOR_TRAITS: &[&str] = &[
+    "FromRequest",
+    "FromRequestParts",
+    "OptionalFromRequest",
+    "OptionalFromRequestParts",
+    "FromData",
+    "FromParam",
+    "FromForm",
+];
+
 /// Types of parameters that only handlers have, without being outside data themselves. With one of
 /// them, a bare `String` or `HeaderMap` among the other parameters is the client's.
 pub const HANDLER_PARAMETERS: &[&str] = &[

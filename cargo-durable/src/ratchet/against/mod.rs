@@ -2,6 +2,7 @@
 
 mod before;
 mod exemptions;
+mod owners;
 mod policy;
 mod source;
 
@@ -9,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use durable_lints::finding::{Finding, Position, Span};
-use durable_lints::lint::{Check, Level};
+use durable_lints::lint::Level;
 use durable_lints::lints::ownership::weakened_policy;
 use durable_lints::load::Files;
 use durable_lints::report::{InSourceAllow, Report};
@@ -61,7 +62,7 @@ pub fn judge(outcome: &mut Outcome, change: Change<'_>, approved_by: Option<&str
     }
     let base = outcome_before(&change);
     let findings: Vec<Finding> = (outcome.findings.iter())
-        .filter(|judged| !matches!(judged.finding.lint.check, Check::Judge))
+        .filter(|judged| !judged.finding.lint.is_judged())
         .map(|judged| judged.finding.clone())
         .collect();
     let named: BTreeSet<&str> = outcome.files.iter().map(|file| &**file).collect();
@@ -75,6 +76,8 @@ pub fn judge(outcome: &mut Outcome, change: Change<'_>, approved_by: Option<&str
     };
     own.extend(source::hidden(&base, outcome, files, looked_at, everywhere)?);
     own.extend(source::files(before, files, change.paths));
+    let side = |policy, tags| owners::Side { policy, tags };
+    own.extend(owners::taken(side(&before.policy, &base.tags), side(policy, &outcome.tags), files));
     let identities: BTreeSet<[String; 2]> = own.iter().map(|own| own.identity.clone()).collect();
     outcome.notes.extend(before.notes.iter().cloned());
     let older = outcome.findings.iter().map(|judged| judged.finding.id.clone()).collect::<BTreeSet<_>>();
@@ -115,9 +118,10 @@ fn outcome_before(change: &Change<'_>) -> Outcome {
         profile: case.profile,
         coverage: Coverage::default(),
         origins: Origins::of(&before.files),
+        paths: &[],
     };
     let mut outcome = judge_case(change.base.clone(), &case);
-    outcome.findings.retain(|judged| !matches!(judged.finding.lint.check, Check::Judge));
+    outcome.findings.retain(|judged| !judged.finding.lint.is_judged());
     outcome
 }
 

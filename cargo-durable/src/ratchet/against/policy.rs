@@ -7,7 +7,7 @@ use durable_lints::lint::Lint;
 
 use super::weakening;
 use crate::judge::Own;
-use crate::policy::{ControlStatus, Policy};
+use crate::policy::{ControlStatus, Policy, Term};
 
 /// Levels that are lower somewhere: where no pattern speaks, under every pattern then or now, or
 /// in a file that has findings.
@@ -67,6 +67,13 @@ pub(super) fn people(before: &Policy, now: &Policy, paths: &[Arc<str>]) -> Vec<O
             );
             say(format!("owners.{}", same.id), message, "redefined");
         }
+        if lengthened(owner.cadence, same.cadence) {
+            say(
+                format!("owners.{}.cadence", same.id),
+                format!("the reviews of owner `{}` become rarer", same.id),
+                "cadence",
+            );
+        }
         for pattern in &owner.paths.patterns {
             let path = sample(pattern);
             if before.owner_of(&path) != Some(&owner.id) {
@@ -109,6 +116,10 @@ pub(super) fn people(before: &Policy, now: &Policy, paths: &[Arc<str>]) -> Vec<O
                     let message = format!("control `{}` passes from `{from}` to {to}", control.id);
                     say(format!("controls.{}.owner", control.id), message, "control-owner");
                 }
+                if lengthened(control.cadence, other.cadence) {
+                    let message = format!("the reviews of control `{}` become rarer", control.id);
+                    say(format!("controls.{}.cadence", control.id), message, "cadence");
+                }
                 for rule in control.enforced_by.iter().filter(|rule| !other.enforced_by.contains(rule)) {
                     let message = format!("control `{}` is no longer enforced by `{rule}`", control.id);
                     say(format!("controls.{}.{rule}", control.id), message, "enforced");
@@ -127,6 +138,11 @@ pub(super) fn people(before: &Policy, now: &Policy, paths: &[Arc<str>]) -> Vec<O
         say("exemptions.renewals".into(), message, "renewals");
     }
     out
+}
+
+/// Whether reviews come less often, or at no time that is set.
+fn lengthened(before: Option<Term>, now: Option<Term>) -> bool {
+    before.is_some_and(|before| now.is_none_or(|now| now > before))
 }
 
 /// The files that pass from one owner to another: the first of them and how many more, by both.

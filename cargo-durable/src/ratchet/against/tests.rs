@@ -36,6 +36,7 @@ fn change(
         profile: Profile::Default,
         coverage,
         origins: Origins::of(&files),
+        paths: &[],
     };
     let mut outcome = judge_case(Report::default(), &case);
     let change = Change {
@@ -109,18 +110,18 @@ fn every_way_to_weaken_a_policy_is_found() {
             "durable.toml `renewals` is raised from 2 to 5",
         ),
         (
-            format!("{OWNERS}[[controls]]\nid = 'A'\ntitle = 't'"),
+            format!("{OWNERS}[[controls]]\nid = 'A'\ntitle = 't'\ncadence = '90d'"),
             OWNERS.into(),
             "durable.toml control `A` is removed",
         ),
         (
-            format!("{OWNERS}[[controls]]\nid = 'A'\ntitle = 't'"),
-            format!("{OWNERS}[[controls]]\nid = 'A'\ntitle = 't'\nstatus = 'retired'"),
+            format!("{OWNERS}[[controls]]\nid = 'A'\ntitle = 't'\ncadence = '90d'"),
+            format!("{OWNERS}[[controls]]\nid = 'A'\ntitle = 't'\ncadence = '90d'\nstatus = 'retired'"),
             "durable.toml control `A` is no longer in force: it is retired",
         ),
         (
-            format!("{OWNERS}[[controls]]\nid = 'A'\ntitle = 't'\nowner = 'identity'"),
-            format!("{OWNERS}[[controls]]\nid = 'A'\ntitle = 't'\nowner = 'data'"),
+            format!("{OWNERS}[[controls]]\nid = 'A'\ntitle = 't'\ncadence = '90d'\nowner = 'identity'"),
+            format!("{OWNERS}[[controls]]\nid = 'A'\ntitle = 't'\ncadence = '90d'\nowner = 'data'"),
             "durable.toml control `A` passes from `identity` to `data`",
         ),
         (

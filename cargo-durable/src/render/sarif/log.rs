@@ -4,35 +4,37 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::render::controls::ControlView;
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Log {
+pub(super) struct Log<'a> {
     #[serde(rename = "$schema")]
     pub(super) schema: &'static str,
     pub(super) version: &'static str,
-    pub(super) runs: [Run; 1],
+    pub(super) runs: [Run<'a>; 1],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Run {
-    pub(super) tool: Tool,
+pub(super) struct Run<'a> {
+    pub(super) tool: Tool<'a>,
     pub(super) invocations: [Invocation; 1],
     pub(super) original_uri_base_ids: BTreeMap<&'static str, ArtifactLocation>,
     pub(super) column_kind: &'static str,
     pub(super) results: Vec<ResultObject>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) taxonomies: Vec<ToolComponent>,
+    pub(super) taxonomies: Vec<ToolComponent<'a>>,
 }
 
 #[derive(Serialize)]
-pub(super) struct Tool {
-    pub(super) driver: ToolComponent,
+pub(super) struct Tool<'a> {
+    pub(super) driver: ToolComponent<'a>,
 }
 
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ToolComponent {
+pub(super) struct ToolComponent<'a> {
     pub(super) name: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) organization: Option<&'static str>,
@@ -44,7 +46,7 @@ pub(super) struct ToolComponent {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) rules: Vec<Rule>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) taxa: Vec<Taxon>,
+    pub(super) taxa: Vec<Taxon<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) supported_taxonomies: Vec<ComponentReference>,
 }
@@ -113,10 +115,14 @@ pub(super) struct ComponentReference {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Taxon {
+pub(super) struct Taxon<'a> {
     pub(super) id: String,
     pub(super) short_description: Text,
-    pub(super) help_uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) help_uri: Option<String>,
+    /// A control of the policy, with its owner, its status and what enforces it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) properties: Option<ControlView<'a>>,
 }
 
 #[derive(Serialize)]

@@ -84,7 +84,7 @@ fn recorded(judged: &Judged) -> bool {
     judged.effect() >= Level::Warn
 }
 
-fn driver(rules: &Rules, version: &str) -> ToolComponent {
+fn driver<'a>(rules: &Rules<'a>, version: &str) -> ToolComponent<'a> {
     ToolComponent {
         name: "cargo-durable",
         semantic_version: Some(version.to_owned()),

@@ -8,26 +8,28 @@ use super::log::{
     ComponentReference, Configuration, Relationship, Rule, RuleProperties, Taxon, TaxonReference, Text,
     ToolComponent,
 };
+use super::sentence;
 use crate::outcome::Outcome;
-use crate::render::{docs, page};
+use crate::render::{controls, docs, page};
 
 /// Every lint as a rule, with the place of each in the list.
-pub(super) struct Rules {
+pub(super) struct Rules<'a> {
+    outcome: &'a Outcome,
     lints: BTreeMap<&'static str, &'static Lint>,
     weaknesses: Vec<u32>,
 }
 
-impl Rules {
+impl<'a> Rules<'a> {
     /// Every lint there is, not only those with findings: a service tells a rule that is silent
     /// from one that is gone.
-    pub(super) fn new(outcome: &Outcome) -> Rules {
+    pub(super) fn new(outcome: &'a Outcome) -> Rules<'a> {
         let found = outcome.findings.iter().map(|judged| judged.finding.lint.0);
         let lints: BTreeMap<&str, &Lint> =
             durable_lints::lints::ALL.iter().copied().chain(found).map(|lint| (lint.name, lint)).collect();
         let mut weaknesses: Vec<u32> = lints.values().flat_map(|lint| lint.cwe).copied().collect();
         weaknesses.sort_unstable();
         weaknesses.dedup();
-        Rules { lints, weaknesses }
+        Rules { outcome, lints, weaknesses }
     }
 
     /// Where each lint is in the list.
@@ -40,24 +42,43 @@ impl Rules {
         self.lints.values().map(|lint| self.rule(lint, version)).collect()
     }
 
-    /// The taxonomy, where any lint names a weakness.
-    pub(super) fn taxonomies(&self) -> Vec<ToolComponent> {
-        if self.weaknesses.is_empty() {
-            return Vec::new();
-        }
+    /// The weaknesses that lints name, and the controls of the policy.
+    pub(super) fn taxonomies(&self) -> Vec<ToolComponent<'a>> {
+        let all = [self.weaknesses(), self.controls()];
+        all.into_iter().filter(|taxonomy| !taxonomy.taxa.is_empty()).collect()
+    }
+
+    fn weaknesses(&self) -> ToolComponent<'a> {
         let taxa = self.weaknesses.iter().map(|number| Taxon {
             id: number.to_string(),
             short_description: Text::plain(format!("CWE-{number}.")),
-            help_uri: format!("https://cwe.mitre.org/data/definitions/{number}.html"),
+            help_uri: Some(format!("https://cwe.mitre.org/data/definitions/{number}.html")),
+            properties: None,
         });
-        vec![ToolComponent {
+        ToolComponent {
             name: "CWE",
             organization: Some("MITRE"),
             information_uri: "https://cwe.mitre.org/",
             short_description: Some(Text::plain("The MITRE Common Weakness Enumeration.")),
             taxa: taxa.collect(),
             ..ToolComponent::default()
-        }]
+        }
+    }
+
+    fn controls(&self) -> ToolComponent<'a> {
+        let taxa = controls::of(self.outcome).into_iter().map(|control| Taxon {
+            id: control.id.to_owned(),
+            short_description: Text::plain(sentence(control.title)),
+            help_uri: None,
+            properties: Some(control),
+        });
+        ToolComponent {
+            name: "controls",
+            information_uri: env!("CARGO_PKG_REPOSITORY"),
+            short_description: Some(Text::plain("The controls that the policy declares.")),
+            taxa: taxa.collect(),
+            ..ToolComponent::default()
+        }
     }
 
     /// What the driver says about the taxonomy.

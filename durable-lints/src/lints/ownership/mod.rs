@@ -6,6 +6,9 @@
 pub mod banned_apis;
 pub mod expiring_exceptions;
 pub mod invalid_exceptions;
+pub mod overdue_reviews;
+pub mod unenforced_controls;
 pub mod unexplained_suppressions;
 pub mod unknown_owners;
+pub mod unowned_security_code;
 pub mod weakened_policy;

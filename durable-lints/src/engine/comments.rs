@@ -1,81 +1,17 @@
-//! What source lets through: `#[durable(allow(…), …)]`, and `# durable: allow(…) …` in files that
-//! have no attributes.
+//! `# durable: allow(…) …` in files that have no attributes.
 
 use std::sync::Arc;
 
-use durable_grammar::{Attribute, Category, Mistake};
-use proc_macro2::{TokenStream, TokenTree};
+use durable_grammar::Attribute;
 
+use super::attributes::{allow, wrong};
 use super::identity::Lines;
-use crate::finding::{Position, Span};
+use crate::finding::Span;
 use crate::report::{InSourceAllow, Wrong};
-use crate::subject::SourceFile;
-
-/// Reads the attributes of a Rust file.
-pub(super) fn in_attributes(file: &SourceFile, allows: &mut Vec<InSourceAllow>) {
-    let lines = Lines::new(&file.text);
-    let whole = Span::new(0, file.text.len() as u32);
-    // Lints do not look at test code, so there is nothing to let through.
-    if file.test {
-        return;
-    }
-    let on_items = file.outline.items.iter().filter(|item| !item.test).flat_map(|item| {
-        file.outline.attributes(item, &file.text).map(move |attribute| (attribute, item.span))
-    });
-    let on_file = file.outline.file_attributes(&file.text).map(|attribute| (attribute, whole));
-    for (attribute, covers) in on_items.chain(on_file).filter(|(attribute, _)| attribute.name() == "durable")
-    {
-        let Ok(tokens) = attribute.text().parse::<TokenStream>() else { continue };
-        let Some(arguments) = arguments(tokens) else { continue };
-        let (read, mistakes) = Attribute::read(arguments);
-        let place = |span: proc_macro2::Span| Span::from(span.byte_range()).shifted(attribute.span.start);
-        let lints: Vec<(String, Span)> =
-            read.allow.iter().map(|lint| (lint.value.clone(), place(lint.span))).collect();
-        // A misspelt `allow` lets nothing through, and somebody thinks that it does.
-        if lints.is_empty() && !mistakes.iter().any(|mistake| mistake.meant == Some("allow")) {
-            continue;
-        }
-        let wrong = mistakes.into_iter().map(|mistake| wrong(place(mistake.span), mistake)).collect();
-        let start = lines.position(attribute.span.start);
-        allows.push(InSourceAllow { lints, wrong, ..allow(&file.path, attribute.span, start, covers, read) });
-    }
-    proc_macro2::extra::invalidate_current_thread_spans();
-}
-
-fn allow(file: &Arc<str>, span: Span, start: Position, covers: Span, read: Attribute) -> InSourceAllow {
-    InSourceAllow {
-        file: file.clone(),
-        span,
-        start,
-        covers,
-        lints: Vec::new(),
-        owner: read.owner.map(|owner| owner.value),
-        reason: read.reason.map(|reason| reason.value),
-        expires: read.expires.map(|expires| expires.value.to_string()),
-        mitigated: read.category.is_some_and(|category| category.value == Category::Mitigated),
-        wrong: Vec::new(),
-    }
-}
-
-fn wrong(span: Span, mistake: Mistake) -> Wrong {
-    Wrong { span, message: mistake.message, meant: mistake.meant.map(str::to_owned) }
-}
-
-/// What stands between the parentheses of `#[durable(…)]`.
-fn arguments(attribute: TokenStream) -> Option<TokenStream> {
-    let bracket = attribute.into_iter().find_map(|token| match token {
-        TokenTree::Group(group) => Some(group.stream()),
-        _ => None,
-    })?;
-    bracket.into_iter().find_map(|token| match token {
-        TokenTree::Group(group) => Some(group.stream()),
-        _ => None,
-    })
-}
 
 /// Reads the comments of a TOML, YAML or other text file in which `#` begins a comment:
 /// `# durable: allow(unpinned_dependencies) owner = "net", reason = "…", expires = "2027-01-31"`.
-pub(super) fn in_comments(path: &Arc<str>, text: &str, allows: &mut Vec<InSourceAllow>) {
+pub(super) fn read(path: &Arc<str>, text: &str, allows: &mut Vec<InSourceAllow>) {
     if !text.contains("durable:") {
         return;
     }
@@ -89,28 +25,31 @@ pub(super) fn in_comments(path: &Arc<str>, text: &str, allows: &mut Vec<InSource
         let from = start + (line.len() - comment.len()) as u32;
         let (lints, rest) = lints(comment, from);
         if lints.is_empty() {
-            if let Some(wrong) = misspelt(comment, from) {
+            if let Some(wrong) = misspelt(&lines, comment, from) {
                 let (start, read) = (lines.position(span.start), Attribute::default());
                 allows.push(InSourceAllow { wrong: vec![wrong], ..allow(path, span, start, span, read) });
             }
             continue;
         }
         let covers = if before.trim().is_empty() { block(text, offset) } else { Span::new(start, offset) };
-        let (read, wrong) = keys(rest, start + (line.len() - rest.len()) as u32);
+        let (read, wrong) = keys(&lines, rest, start + (line.len() - rest.len()) as u32);
         let start = lines.position(span.start);
         allows.push(InSourceAllow { lints, wrong, ..allow(path, span, start, covers, read) });
     }
 }
 
 /// What stands where `allow(…)` was meant to.
-fn misspelt(comment: &str, offset: u32) -> Option<Wrong> {
+fn misspelt(lines: &Lines<'_>, comment: &str, offset: u32) -> Option<Wrong> {
     let (word, rest) = comment.trim_start().split_once('(')?;
     let start = offset + (comment.len() - comment.trim_start().len()) as u32;
     let span = Span::new(start, start + word.len() as u32);
     match Attribute::default().set(word, "") {
-        Err(mistake) if mistake.meant == Some("allow") && word != "allow" => Some(wrong(span, mistake)),
+        Err(mistake) if mistake.meant == Some("allow") && word != "allow" => {
+            Some(wrong(lines, span, mistake))
+        }
         _ if word == "allow" && rest.trim_start().starts_with(')') => Some(Wrong {
             span,
+            start: lines.position(span.start),
             message: "`allow()` names no lint".to_owned(),
             meant: Some("allow".to_owned()),
         }),
@@ -138,7 +77,7 @@ fn lints(comment: &str, offset: u32) -> (Vec<(String, Span)>, &str) {
 }
 
 /// What `key = "…"` and `key=word` say, one behind the other; a second comment ends them.
-fn keys(text: &str, offset: u32) -> (Attribute, Vec<Wrong>) {
+fn keys(lines: &Lines<'_>, text: &str, offset: u32) -> (Attribute, Vec<Wrong>) {
     let mut read = Attribute::default();
     let mut found = Vec::new();
     let mut rest = text;
@@ -152,6 +91,7 @@ fn keys(text: &str, offset: u32) -> (Attribute, Vec<Wrong>) {
                 let span = Span::new(start, offset + text.trim_end().len() as u32);
                 found.push(Wrong {
                     span,
+                    start: lines.position(span.start),
                     message: "expected a key; write it as `owner = \"…\"`".to_owned(),
                     meant: None,
                 });
@@ -165,7 +105,7 @@ fn keys(text: &str, offset: u32) -> (Attribute, Vec<Wrong>) {
         };
         if let Err(mistake) = read.set(key, value.trim()) {
             let span = Span::new(start, start + key.len() as u32);
-            found.push(wrong(span, mistake));
+            found.push(wrong(lines, span, mistake));
         }
         rest = left;
     }
@@ -214,7 +154,7 @@ mod tests {
     fn comments_cover_what_follows() {
         let text = "[dependencies]\n# durable: allow(unpinned_dependencies, weak-hashes) owner=\"net\" reason=\"a, b\" expires=2027-01-31\nx = \"*\"\ny = 1\n";
         let mut allows = Vec::new();
-        in_comments(&"Cargo.toml".into(), text, &mut allows);
+        read(&"Cargo.toml".into(), text, &mut allows);
         let allow = &allows[0];
         let names: Vec<(&str, &str)> =
             allow.lints.iter().map(|(name, span)| (&**name, &text[span.range()])).collect();
@@ -233,7 +173,7 @@ mod tests {
     fn what_is_wrong_in_a_comment_is_said_with_its_place() {
         let text = "# durable: allow(x) ower = \"net\", reason = \"owner = a\", expires = 2027-2-1, category=y and so on\nx = 1\n";
         let mut allows = Vec::new();
-        in_comments(&"Cargo.toml".into(), text, &mut allows);
+        read(&"Cargo.toml".into(), text, &mut allows);
         let said: Vec<(&str, &str)> =
             allows[0].wrong.iter().map(|wrong| (&text[wrong.span.range()], &*wrong.message)).collect();
         assert_eq!(
@@ -257,7 +197,7 @@ mod tests {
             ("owner(x)", None),
         ] {
             let mut allows = Vec::new();
-            in_comments(&"Cargo.toml".into(), &format!("# durable: {comment}\nx = 1\n"), &mut allows);
+            read(&"Cargo.toml".into(), &format!("# durable: {comment}\nx = 1\n"), &mut allows);
             assert_eq!(allows.first().map(|allow| &*allow.wrong[0].message), said, "{comment}");
         }
     }
@@ -266,7 +206,7 @@ mod tests {
     fn a_comment_before_an_entry_covers_its_lines() {
         let text = "jobs:\n  # durable: allow(x) owner=a\n  build:\n    steps: []\n  test: {}\n";
         let mut allows = Vec::new();
-        in_comments(&"ci.yml".into(), text, &mut allows);
+        read(&"ci.yml".into(), text, &mut allows);
         assert_eq!(&text[allows[0].covers.range()], "  build:\n    steps: []\n");
     }
 }

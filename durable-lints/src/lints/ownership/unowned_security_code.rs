@@ -1,0 +1,84 @@
+use std::collections::BTreeSet;
+
+use crate::flow::{Purpose, takes_input};
+use crate::lint::Modelled;
+use crate::models::{Models, security, sinks, sources};
+use crate::outline::ItemKind;
+use crate::prelude::*;
+use crate::report::Relevance;
+
+declare_lint! {
+    /// Code that matters to security has nobody who answers for it, so a fix in it has nobody who keeps it.
+    ///
+    /// What matters is an item that is unsafe, uses a crate of cryptography, TLS or authentication, takes
+    /// what a client sends, or hands data to a database, a shell, a browser or another service. It is
+    /// owned by `#[durable(owner = "…")]` on it or around it, by `durable_file!`, by the `paths` of an owner
+    /// or by its package. Each file is told of once, with the items that nobody owns.
+    ///
+    /// ```toml
+    /// # durable.toml
+    /// [owners.identity]
+    /// paths = ["/src/auth/"]      # and src/tls.rs, which talks to rustls, is nobody's
+    /// ```
+    ///
+    /// ## What to do
+    /// Add the file to the `paths` of the team that answers for it, or tag the code:
+    /// `#[durable(owner = "identity")]`. `cargo durable owners` shows who answers for what.
+    ///
+    /// ## Known limits
+    /// Nothing is told where no owner is declared. Tests, examples and generated code are left out, and so is
+    /// code that only reads and writes files. What a glob import brings in is not recognised by its crate.
+    pub static LINT = {
+        level: Level::Warn,
+        severity: Severity::Medium,
+        cwe: &[1053],
+        spares_generated: true,
+        triggers: &["unsafe"],
+        modelled: names,
+        check: Check::Security(relevance),
+    }
+}
+
+/// What a sink of these purposes interprets does harm by itself. Every program opens files.
+const PURPOSES: [Purpose; 5] = [Purpose::Sql, Purpose::Shell, Purpose::Program, Purpose::Html, Purpose::Url];
+
+fn names(models: &Models) -> Modelled<'_> {
+    let sinks = sinks::names(&PURPOSES);
+    let built_in =
+        security::crates().chain(sources::REQUEST_TRIGGERS.iter().chain(sources::EXTRACTOR_TRAITS).copied());
+    let built_in = built_in.chain(sinks);
+    let own = PURPOSES.iter().flat_map(|purpose| models.names_in_flows_to(*purpose).own);
+    Modelled { built_in: built_in.collect(), own: own.collect() }
+}
+
+/// Whether an `impl` says how a type is taken out of a request.
+fn is_extractor(code: &Code<'_>) -> bool {
+    code.outline().kind == ItemKind::Impl
+        && code
+            .names
+            .implemented_trait(code.file, code.item)
+            .is_some_and(|api| sources::EXTRACTOR_TRAITS.contains(&api.name()))
+}
+
+/// Why an item matters to security.
+fn relevance(code: &Code<'_>) -> BTreeSet<Relevance> {
+    let mut why = BTreeSet::new();
+    // What only says how data is laid out does nothing.
+    if matches!(code.outline().kind, ItemKind::Struct | ItemKind::Enum | ItemKind::Union | ItemKind::Type) {
+        return why;
+    }
+    if code.hits.iter().any(|hit| !hit.in_string && code.snippet(hit.span) == "unsafe") {
+        why.insert(Relevance::Unsafe);
+    }
+    let paths = code.paths().into_iter().filter_map(|path| code.resolve(path));
+    let called = code.calls().iter().filter_map(|call| call.path.clone());
+    for api in paths.chain(called) {
+        why.extend(security::of_crate(&api));
+        let sinks = code.names.models.sinks(&api);
+        why.extend(sinks.iter().any(|sink| PURPOSES.contains(&sink.purpose)).then_some(Relevance::Sink));
+    }
+    if takes_input(code) || is_extractor(code) {
+        why.insert(Relevance::Input);
+    }
+    why
+}
