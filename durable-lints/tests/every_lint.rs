@@ -6,7 +6,7 @@ use durable_lints::engine::Settings;
 use durable_lints::finding::{Finding, Span};
 use durable_lints::fix;
 use durable_lints::fixture::{self, Example};
-use durable_lints::lint::{Check, Lint};
+use durable_lints::lint::Lint;
 use durable_lints::lints::ALL;
 use durable_lints::models::{Banned, Models};
 use durable_lints::outline::{ItemKind, Outline};
