@@ -82,3 +82,69 @@ fn relevance(code: &Code<'_>) -> BTreeSet<Relevance> {
     }
     why
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture;
+
+    /// The items that matter, each with why.
+    fn matters(text: &str) -> String {
+        let report = fixture::check(&fixture::split("src/lib.rs", text));
+        let item = |item: &crate::report::SecurityItem| {
+            let why: Vec<&str> = item.why.iter().map(|why| why.name()).collect();
+            format!("{}: {}", item.item, why.join(" "))
+        };
+        report.security.iter().map(item).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn what_matters_is_known_by_what_it_is_and_uses() {
+        for (text, expected) in [
+            ("fn f(p: *const u8) -> u8 { unsafe { *p } }", "f: unsafe"),
+            ("unsafe fn f() {}", "f: unsafe"),
+            ("struct S; unsafe impl Send for S {}", "<Send for S>: unsafe"),
+            ("fn f() { ring::rand::SystemRandom::new(); }", "f: crypto"),
+            ("use ring::hmac; fn f(k: &hmac::Key) {} fn g() {}", "f: crypto"),
+            (
+                "use ring::{aead::{self, Nonce}, hmac as mac}; fn f() { Nonce::x(); } fn g() { mac::y(); } fn h(k: aead::K) {}",
+                "f: crypto; g: crypto; h: crypto",
+            ),
+            ("use jsonwebtoken::decode; fn f() { decode(); }", "f: auth"),
+            (
+                "//- Cargo.toml\n[package]\nname = \"a\"\nversion = \"0.1.0\"\n[dependencies]\nring = \"0.17\"\n//- src/lib.rs\nmod keys;\nfn f() { crate::keys::Key::new(); }\n//- src/keys.rs\npub use ring::hmac::Key;\n",
+                "f: crypto",
+            ),
+            (
+                "use axum::{Json, extract::Path}; async fn f(Path(id): Path<u32>) -> Json<u32> { Json(id) }",
+                "f: input",
+            ),
+            (
+                "use axum::extract::FromRequestParts; struct User; impl FromRequestParts<()> for User {}",
+                "<FromRequestParts<()> for User>: input",
+            ),
+            ("fn f(q: &str) { sqlx::query(q); }", "f: sink"),
+            ("fn f(p: &str) { std::process::Command::new(p); }", "f: sink"),
+            ("static KEY: std::sync::LazyLock<ring::hmac::Key> = x();", "KEY: crypto"),
+        ] {
+            assert_eq!(matters(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_it_does_not_matter() {
+        for text in [
+            "type F = unsafe fn();",
+            "fn f() { let s = \"unsafe { ring::hmac }\"; }",
+            "struct S { key: ring::hmac::Key }",
+            "mod ring { pub fn call() {} } fn f() { self::ring::call(); }",
+            "struct Path; fn f(p: Path) {}",
+            "fn f() { std::fs::read(\"a\"); }",
+            "#[cfg(test)] mod tests { fn f() { unsafe { x() } } }",
+            "use ring::hmac; struct Key; fn f(k: Key) {}",
+            "enum Json { A } fn f() -> Json { Json::A }",
+            "fn query(q: &str) {} fn f() { query(\"a\"); }",
+        ] {
+            assert_eq!(matters(text), "", "{text}");
+        }
+    }
+}
