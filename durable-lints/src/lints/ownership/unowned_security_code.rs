@@ -119,8 +119,8 @@ mod tests {
                 "f: input",
             ),
             (
-                "use axum::extract::FromRequestParts; struct User; impl FromRequestParts<()> for User {}",
-                "<FromRequestParts<()> for User>: input",
+                "use actix_web::FromRequest; struct User; impl FromRequest for User {}",
+                "<FromRequest for User>: input",
             ),
             ("fn f(q: &str) { sqlx::query(q); }", "f: sink"),
             ("fn f(p: &str) { std::process::Command::new(p); }", "f: sink"),
