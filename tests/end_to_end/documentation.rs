@@ -162,7 +162,7 @@ fn every_dependency_and_its_exemption_is_understood() {
 
 #[test]
 fn every_exemption_in_source_covers_something_and_lasts() {
-    for (page, text) in all_blocks("rust") {
+    for (page, text) in all_blocks("rust").into_iter().filter(|(_, text)| text.contains("allow(")) {
         let project = Project::new(STORE);
         project.put("store/src/lib.rs", filled_in(text).as_bytes());
         let ran = project.durable("store", "check src");
@@ -176,6 +176,20 @@ fn every_exemption_in_source_covers_something_and_lasts() {
         let without = format!("{before}{}", after.split_once(")]").unwrap().1);
         project.put("store/src/lib.rs", without.as_bytes());
         project.durable("store", "check src -D weak_hashes").expect(1, &["error[weak_hashes]"]);
+    }
+}
+
+#[test]
+fn every_tag_in_source_names_its_owner() {
+    let tags = all_blocks("rust").into_iter().filter(|(_, text)| !text.contains("allow("));
+    for (page, text) in tags {
+        let project = Project::new(STORE);
+        let manifest = project.read("store/Cargo.toml") + "cargo-durable-macros = { path = \"../macros\" }\n";
+        project.put("store/Cargo.toml", manifest.as_bytes());
+        project.write("//- macros/Cargo.toml\n[package]\nname = \"cargo-durable-macros\"\nversion = \"0.1.0\"\n//- macros/src/lib.rs\n");
+        project.put("store/src/lib.rs", text.as_bytes());
+        let listed = project.durable("store", "owners --by item");
+        assert!(listed.out.contains("platform  src/lib.rs:"), "{page}\n{}{}", listed.out, listed.err);
     }
 }
 
