@@ -12,7 +12,8 @@ use toml::Spanned;
 
 use super::file::{ControlEntry, LintEntry, ModelEntry, ModelKindName, OwnerEntry, PolicyFile, PurposeName};
 use super::{
-    Control, Decision, FILE, Lowered, Owner, Paths, Place, Policy, PolicyError, Rule, Term, suggestion,
+    Control, Decision, FILE, Lowered, Owner, Ownership, Paths, Place, Policy, PolicyError, Rule, Term,
+    suggestion,
 };
 
 const DEFAULT_MAX_TERM: Term = Term { days: 180 };
@@ -112,6 +113,7 @@ pub(super) fn without_file(lints: &[&'static Lint]) -> Policy {
         max_term: DEFAULT_MAX_TERM,
         renewals: DEFAULT_RENEWALS,
         decisions: lints.iter().map(decide).collect(),
+        ownership: Ownership::default(),
     }
 }
 
@@ -127,6 +129,8 @@ pub(super) fn read(files: &dyn PolicyFiles, lints: &[&'static Lint]) -> Result<P
         }
     }
     set_limits(&layers, &mut policy);
+    policy.ownership =
+        Ownership::of(&policy.owners).map_err(|message| PolicyError::new(Utf8Path::new(FILE), message))?;
     policy.models.sort();
     policy.models.dedup();
     let extended = layers.iter().filter(|layer| layer.path != FILE);
