@@ -3,10 +3,12 @@
 mod owner;
 mod parse;
 mod patterns;
+mod write;
 
 pub use owner::is_owner;
-pub use parse::{CodeOwners, Exclusion, Problem, Rule, parse};
+pub use parse::{CodeOwners, Compiled, Exclusion, Problem, Rule, parse};
 pub use patterns::Patterns;
+pub use write::lines;
 
 /// Who reads the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
