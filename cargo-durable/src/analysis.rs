@@ -90,6 +90,16 @@ impl Selected {
         &self.survey.root
     }
 
+    /// The policy at the root.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The files that the walk saw.
+    pub fn files(&self) -> &[load::Entry] {
+        &self.survey.files
+    }
+
     /// Looks at it with the texts of some files changed, remembering nothing; gives the texts that
     /// were looked at along.
     ///

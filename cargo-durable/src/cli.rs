@@ -5,6 +5,7 @@ mod output;
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use durable_lints::codeowners::Host;
 use durable_lints::load::LoadOptions;
 use jiff::Timestamp;
 
@@ -84,6 +85,8 @@ pub enum Command {
     Baseline(Baseline),
     /// List what is let through, soonest end first; shorten, transfer or withdraw it.
     Exemptions(Exemptions),
+    /// Write who owns what for the code host.
+    Owners(Owners),
     /// Explain a lint or a group.
     Explain {
         /// The lint or group.
@@ -308,6 +311,39 @@ pub struct Exemptions {
     /// Where the workspace is and how it is checked.
     #[command(flatten)]
     pub scope: Scope,
+}
+
+/// `owners`.
+#[derive(Debug, Args)]
+pub struct Owners {
+    /// Write the owners of the policy into the CODEOWNERS file of a host, between two marker lines; the
+    /// rest of the file stays as it is.
+    #[arg(long, value_enum, value_name = "HOST", num_args = 0..=1, default_missing_value = "github")]
+    pub codeowners: Option<CodeHost>,
+    /// Write nothing: fail with a diff where the file does not say what the policy says.
+    #[arg(long, requires = "codeowners")]
+    pub verify: bool,
+    /// Where the workspace is and how it is checked.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// Who reads CODEOWNERS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CodeHost {
+    /// GitHub.
+    Github,
+    /// GitLab.
+    Gitlab,
+}
+
+impl From<CodeHost> for Host {
+    fn from(host: CodeHost) -> Host {
+        match host {
+            CodeHost::Github => Host::Github,
+            CodeHost::Gitlab => Host::Gitlab,
+        }
+    }
 }
 
 /// What is done to exemptions. To renew them is for `allow`.

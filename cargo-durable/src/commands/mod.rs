@@ -9,6 +9,7 @@ pub mod explain;
 pub mod fix;
 pub mod lints;
 pub mod man;
+pub mod owners;
 pub mod show_policy;
 mod table;
 
@@ -58,6 +59,11 @@ fn dispatch(command: &Command) -> Result<u8> {
         Command::Allow(args) => allow::run(args, &mut out)?,
         Command::Baseline(args) => baseline::run(args, &mut out)?,
         Command::Exemptions(args) => exemptions::run(args, color, width, &mut out)?,
+        Command::Owners(args) => {
+            let code = owners::run(args, &mut out)?;
+            out.flush()?;
+            return Ok(code);
+        }
         Command::Explain { name } => {
             let options = explain::Options { color, width, version };
             if let Err(message) = explain::run(name, ALL, &options, &mut out)? {

@@ -3,6 +3,7 @@
 mod call;
 mod error;
 pub mod file;
+pub mod handles;
 mod load;
 mod paths;
 mod term;
@@ -21,6 +22,7 @@ use rustc_hash::FxHashSet;
 pub use call::{Origin, Set};
 pub use error::{PolicyError, position, suggestion};
 pub use file::ControlStatus;
+pub use handles::Handles;
 pub use load::{DiskFiles, PolicyFiles, names};
 pub use paths::Paths;
 pub use term::Term;
@@ -60,8 +62,14 @@ pub struct Owner {
     pub team: Option<String>,
     /// How to reach it.
     pub contact: Option<String>,
+    /// Who it is on GitHub.
+    pub github: Handles,
+    /// Who it is on GitLab.
+    pub gitlab: Handles,
     /// The files it answers for.
     pub paths: Paths,
+    /// Where each of their patterns stands, in the file of `place`.
+    pub pattern_spans: Vec<Span>,
     /// How often it reviews.
     pub cadence: Option<Term>,
     /// Where it is declared.

@@ -6,7 +6,7 @@ mod patterns;
 mod write;
 
 pub use owner::is_owner;
-pub use parse::{CodeOwners, Compiled, Exclusion, Problem, Rule, parse};
+pub use parse::{CodeOwners, Compiled, Exclusion, Problem, Rule, first_section, parse};
 pub use patterns::Patterns;
 pub use write::lines;
 

@@ -182,6 +182,17 @@ fn heading(line: &str) -> Option<Heading<'_>> {
     Some(Heading { name, owners })
 }
 
+/// Where the first section of a file begins, as a host reads it.
+pub fn first_section(host: Host, text: &str) -> Option<usize> {
+    let mut at = 0;
+    let mut starts = text.split_inclusive('\n').map(|line| {
+        at += line.len();
+        (at - line.len(), line)
+    });
+    let is_heading = |line: &str| heading(line.trim_start_matches('\u{feff}').trim()).is_some();
+    starts.find(|(_, line)| host == Host::Gitlab && is_heading(line)).map(|(at, _)| at)
+}
+
 /// The pattern and what stands behind it. A space that belongs to a pattern is escaped.
 fn split(line: &str) -> (&str, &str) {
     let mut escaped = false;
