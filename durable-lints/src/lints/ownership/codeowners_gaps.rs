@@ -34,7 +34,8 @@ declare_lint! {
     ///
     /// ## Known limits
     /// A repository without CODEOWNERS is not told. Whether a user or team exists, and may write to the
-    /// repository, only the host knows. Files in the folders of tests and examples are left out.
+    /// repository, only the host knows. Files in the folders of tests and examples are left out. A line for a
+    /// symbolic link to a folder counts as one that means no file.
     pub static LINT = {
         level: Level::Warn,
         severity: Severity::Medium,
@@ -79,7 +80,13 @@ fn the_one(repository: &Repository) -> Option<(Host, &RepositoryFile)> {
 }
 
 /// Rules that mean no file.
-fn idle(read: &CodeOwners, host: Host, repository: &Repository, file: &RepositoryFile, findings: &mut Findings) {
+fn idle(
+    read: &CodeOwners,
+    host: Host,
+    repository: &Repository,
+    file: &RepositoryFile,
+    findings: &mut Findings,
+) {
     let Ok(patterns) = Patterns::new(host, read.rules.iter().map(|rule| &*rule.pattern)) else { return };
     let mut busy = vec![false; read.rules.len()];
     for path in repository.files.iter().map(|file| &*file.path) {
@@ -101,11 +108,18 @@ fn idle(read: &CodeOwners, host: Host, repository: &Repository, file: &Repositor
 
 fn submodules(repository: &Repository) -> impl Iterator<Item = &str> {
     let text = repository.file(".gitmodules").and_then(|file| file.text.as_deref()).unwrap_or_default();
-    text.lines().filter_map(|line| line.trim().strip_prefix("path")?.trim_start().strip_prefix('=').map(str::trim))
+    text.lines()
+        .filter_map(|line| line.trim().strip_prefix("path")?.trim_start().strip_prefix('=').map(str::trim))
 }
 
 /// Files that nobody owns: a finding for each kind and rule.
-fn gaps(read: &CodeOwners, host: Host, repository: &Repository, file: &RepositoryFile, findings: &mut Findings) {
+fn gaps(
+    read: &CodeOwners,
+    host: Host,
+    repository: &Repository,
+    file: &RepositoryFile,
+    findings: &mut Findings,
+) {
     let compiled = read.compiled(host);
     let mut found: BTreeMap<(u32, &str), (Option<&Rule>, Vec<&Arc<str>>)> = BTreeMap::new();
     for path in repository.files.iter().map(|file| &file.path) {
@@ -119,14 +133,17 @@ fn gaps(read: &CodeOwners, host: Host, repository: &Repository, file: &Repositor
     }
     let first = read.rules.first().map(|rule| rule.span).unwrap_or_default();
     for ((_, what), (rule, paths)) in found {
-        let more = match paths.len() {
-            1 => String::new(),
-            count => format!(" and {} more", count - 1),
+        let (more, decide) = match paths.len() {
+            1 => (String::new(), "decides"),
+            count => (format!(" and {} more", count - 1), "decide"),
         };
         let why = if rule.is_some() { "this line gives them to nobody" } else { "no line means them" };
         let of = rule.map_or("", |rule| &rule.pattern);
         findings
-            .at(rule.map_or(first, |rule| rule.span), format!("nobody owns {}{more}, {what}", paths[0]))
+            .at(
+                rule.map_or(first, |rule| rule.span),
+                format!("nobody owns {}{more}, which {decide} {what}", paths[0]),
+            )
             .in_file(&file.path)
             .primary(why)
             // Another line above must not make it another finding, and one more file does not either.
@@ -146,13 +163,13 @@ fn decides(path: &str, host: Host, codeowners: &str, repository: &Repository) ->
     let is_toolchain = matches!(path, "rust-toolchain" | "rust-toolchain.toml");
     let is_script = || name == "build.rs" && !is_sample(folder) && is_package(folder, repository);
     if runs {
-        Some("which decides what CI runs")
+        Some("what CI runs")
     } else if is_cargo || is_toolchain || is_script() {
-        Some("which decides what a build runs")
+        Some("what a build runs")
     } else if path == codeowners {
-        Some("which decides who reviews")
+        Some("who reviews")
     } else if matches!(path, "deny.toml" | "durable.toml" | "durable.lock") {
-        Some("which decides what is refused")
+        Some("what is refused")
     } else {
         None
     }
@@ -165,8 +182,18 @@ fn is_package(folder: &str, repository: &Repository) -> bool {
 
 /// Whether a folder says that what is in it is not shipped.
 fn is_sample(folder: &str) -> bool {
-    const SAMPLES: &[&str] =
-        &["test", "tests", "testing", "testdata", "fixtures", "examples", "benches", "fuzz", "vendor", "third_party"];
+    const SAMPLES: &[&str] = &[
+        "test",
+        "tests",
+        "testing",
+        "testdata",
+        "fixtures",
+        "examples",
+        "benches",
+        "fuzz",
+        "vendor",
+        "third_party",
+    ];
     folder.split('/').any(|part| SAMPLES.contains(&part))
 }
 
@@ -215,7 +242,7 @@ mod tests {
         assert_eq!(
             found(&LINT, text),
             "2:1 nobody owns .github/CODEOWNERS, which decides who reviews\n\
-             2:1 nobody owns .github/workflows/a.yml and 1 more, which decides what CI runs\n\
+             2:1 nobody owns .github/workflows/a.yml and 1 more, which decide what CI runs\n\
              2:1 nobody owns deny.toml, which decides what is refused\n\
              3:1 nobody owns .github/workflows/b.yml, which decides what CI runs"
         );
