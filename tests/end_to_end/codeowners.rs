@@ -124,3 +124,20 @@ fn nothing_is_written_where_something_is_wrong() {
     project.durable("app", WRITE).expect(2, &["at the top of the repository"]);
     project.durable("app", "owners").expect(2, &["say what to do"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn what_lies_outside_is_neither_shown_nor_written() {
+    let project = Project::new(POLICY);
+    project.put("secret", b"s3cret\n");
+    std::fs::create_dir(project.path("app/.github")).unwrap();
+    let file = project.path("app/.github/CODEOWNERS");
+    std::os::unix::fs::symlink(project.path("secret"), &file).unwrap();
+    for command in [WRITE, VERIFY] {
+        project.durable("app", command).expect(2, &["which is outside"]).without("s3cret");
+    }
+    assert_eq!(project.read("secret"), "s3cret\n");
+    std::fs::remove_file(&file).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+    project.durable("app", WRITE).expect(2, &["no regular file"]);
+}

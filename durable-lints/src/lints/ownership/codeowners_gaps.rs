@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::codeowners::{CodeOwners, Host, LARGEST_ON_GITHUB, Patterns, Rule, parse};
+use crate::codeowners::{CodeOwners, Host, LARGEST_ON_GITHUB, Patterns, parse};
 use crate::prelude::*;
 
 declare_lint! {
@@ -121,18 +121,19 @@ fn gaps(
     findings: &mut Findings,
 ) {
     let compiled = read.compiled(host);
-    let mut found: BTreeMap<(u32, &str), (Option<&Rule>, Vec<&Arc<str>>)> = BTreeMap::new();
+    // By the rule that decides, if any, and what the files decide.
+    let mut found: BTreeMap<(Option<u32>, &str), Vec<&Arc<str>>> = BTreeMap::new();
     for path in repository.files.iter().map(|file| &file.path) {
         let Some(what) = decides(path, host, &file.path, repository) else { continue };
         let rule = compiled.rule_of(path);
         if rule.is_some_and(|rule| !rule.owners.is_empty()) {
             continue;
         }
-        let start = rule.map_or(0, |rule| rule.span.start);
-        found.entry((start, what)).or_insert((rule, Vec::new())).1.push(path);
+        found.entry((rule.map(|rule| rule.span.start), what)).or_default().push(path);
     }
     let first = read.rules.first().map(|rule| rule.span).unwrap_or_default();
-    for ((_, what), (rule, paths)) in found {
+    for ((start, what), paths) in found {
+        let rule = read.rules.iter().find(|rule| Some(rule.span.start) == start);
         let (more, decide) = match paths.len() {
             1 => (String::new(), "decides"),
             count => (format!(" and {} more", count - 1), "decide"),

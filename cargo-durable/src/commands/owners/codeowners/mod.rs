@@ -5,9 +5,9 @@ mod overruled;
 mod rows;
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use durable_lints::codeowners::{Host, LARGEST_ON_GITHUB};
 
@@ -15,7 +15,7 @@ use crate::analysis::Selected;
 use crate::policy::Policy;
 use crate::render::counted;
 use crate::render::text::{diff_lines, one_line, unified};
-use crate::write::Hold;
+use crate::write::{self, Hold, WriteError};
 use crate::{cli, exit};
 
 pub use rows::Rows;
@@ -90,16 +90,24 @@ fn is_top(root: &Utf8Path, host: Host) -> Result<()> {
 
 /// The file that the host reads, and its text; where there is none, the one to write.
 fn read(root: &Utf8Path, host: Host) -> Result<(Utf8PathBuf, Option<String>)> {
+    let is_missing =
+        |error: &io::Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
     for place in host.places() {
-        match fs::read(root.join(place)) {
-            Ok(bytes) => {
-                let text = String::from_utf8(bytes).ok();
-                let text = text.with_context(|| format!("{place} is not UTF-8; save it as UTF-8"))?;
-                return Ok((place.into(), Some(text)));
+        // A link that leads out is not followed: what lies there would be shown in a diff.
+        let target = match write::inside(root, place.into()) {
+            Err(WriteError::Io(error)) if is_missing(&error) => continue,
+            other => other.with_context(|| format!("{place} is left alone"))?,
+        };
+        let bytes = match fs::metadata(&target) {
+            Err(error) if is_missing(&error) => continue,
+            Ok(metadata) if metadata.len() > LARGEST_ON_GITHUB => {
+                bail!("{place} is left alone: it is larger than 3 MiB")
             }
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
-            Err(error) => return Err(error).with_context(|| format!("{place} cannot be read")),
-        }
+            _ => fs::read(&target).with_context(|| format!("{place} cannot be read"))?,
+        };
+        let text = String::from_utf8(bytes).ok();
+        let text = text.with_context(|| format!("{place} is not UTF-8; save it as UTF-8"))?;
+        return Ok((place.into(), Some(text)));
     }
     Ok((host.new_place().into(), None))
 }
