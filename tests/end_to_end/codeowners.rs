@@ -58,8 +58,8 @@ fn what_people_wrote_stays_byte_for_byte() {
             false => format!("{theirs}{line_break}{block}"),
         };
         assert_eq!(written, expected);
-        project.durable("app", VERIFY).expect(0, &["says what durable.toml says: 4 rules"]);
-        project.durable("app", WRITE).expect(0, &["says what durable.toml says"]);
+        project.durable("app", VERIFY).expect(0, &["CODEOWNERS: 4 rules, as in durable.toml"]);
+        project.durable("app", WRITE).expect(0, &["as in durable.toml"]);
         assert_eq!(project.read("app/.github/CODEOWNERS"), written);
     }
 }
@@ -75,7 +75,7 @@ fn the_file_is_the_one_that_the_host_reads() {
     assert!(gitlab.contains("\n/src/auth/ @acme/platform/identity\nmy\\ keys/ @acme"), "{gitlab}");
     // At the root both would read it, and GitLab reads that first.
     project.put("app/CODEOWNERS", b"* @all\n[Docs] @docs\n*.md\n");
-    project.durable("app", VERIFY).expect(0, &[".github/CODEOWNERS says"]);
+    project.durable("app", VERIFY).expect(0, &[".github/CODEOWNERS: 4 rules"]);
     project.durable("app", "owners --codeowners gitlab").expect(0, &["CODEOWNERS: wrote"]);
     assert!(project.read("app/CODEOWNERS").ends_with("# durable: owners end\n[Docs] @docs\n*.md\n"));
 }

@@ -50,78 +50,87 @@ pub struct Problem {
     pub help: &'static str,
 }
 
-const NO_SPACE: &str =
+const AN_OWNER: &str =
     "an owner is `@user`, `@group/team` or a mail address; a space in a path is written `\\ `";
 
 /// Reads a file as a host does.
 pub fn parse(host: Host, text: &str) -> CodeOwners {
-    let mut read = CodeOwners { sections: 1, ..CodeOwners::default() };
-    // Their names and default owners.
-    let mut sections: Vec<(String, Vec<String>)> = vec![Default::default()];
-    let mut current = 0;
-    let mut at = 0;
-    for whole in text.split_inclusive('\n') {
-        let start = at;
-        at += whole.len();
-        let line = whole.trim_start_matches('\u{feff}').trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let indent = whole.find(line).unwrap_or_default();
-        let span = Span::new((start + indent) as u32, (start + indent + line.len()) as u32);
-        let mut problem = |message: String, help| read.problems.push(Problem { span, message, help });
-        if let Some(heading) = heading(line) {
-            match host {
-                Host::Github if heading.owners.is_none() => {}
-                Host::Github => {
-                    problem("GitHub knows no sections".to_owned(), "write the owners behind each path");
-                    continue;
-                }
-                Host::Gitlab => {
-                    let owners = words(heading.owners.unwrap_or_default());
-                    let name = heading.name.to_lowercase();
-                    current = match sections.iter().skip(1).position(|(known, _)| *known == name) {
-                        Some(index) => index + 1,
-                        None => {
-                            sections.push((name, Vec::new()));
-                            sections.len() - 1
-                        }
-                    };
-                    if !owners.is_empty() {
-                        sections[current].1 = owners;
-                    }
-                    continue;
-                }
+    let mut read = CodeOwners::default();
+    let mut sections = Sections { all: vec![Default::default()], current: 0 };
+    for (span, line) in lines(text) {
+        match heading(line) {
+            Some(heading) if host == Host::Gitlab => sections.enter(&heading),
+            Some(_) => {
+                let message = "GitHub knows no sections".to_owned();
+                read.problems.push(Problem { span, message, help: "write the owners behind each path" });
             }
+            None => read.add(host, span, line, &sections),
         }
+    }
+    read.sections = sections.all.len();
+    read
+}
+
+/// The lines that say something, trimmed, with their places.
+fn lines(text: &str) -> impl Iterator<Item = (Span, &str)> {
+    let mut at = 0;
+    let all = text.split_inclusive('\n').map(move |whole| {
+        let line = whole.trim_start_matches('\u{feff}').trim();
+        let start = at + whole.find(line).unwrap_or_default();
+        at += whole.len();
+        (Span::new(start as u32, (start + line.len()) as u32), line)
+    });
+    all.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// The sections so far, by their names, with their default owners; first those lines before any heading.
+struct Sections {
+    all: Vec<(String, Vec<String>)>,
+    current: usize,
+}
+
+impl Sections {
+    /// Headings of the same name are one section.
+    fn enter(&mut self, heading: &Heading<'_>) {
+        let name = heading.name.to_lowercase();
+        let known = self.all.iter().skip(1).position(|(known, _)| *known == name);
+        self.current = known.map_or(self.all.len(), |index| index + 1);
+        if known.is_none() {
+            self.all.push((name, Vec::new()));
+        }
+        let owners = words(heading.owners);
+        if !owners.is_empty() {
+            self.all[self.current].1 = owners;
+        }
+    }
+}
+
+impl CodeOwners {
+    fn add(&mut self, host: Host, span: Span, line: &str, sections: &Sections) {
         let (pattern, rest) = split(line);
-        if let Err(why) = accepted(host, pattern) {
-            problem(why.0, why.1);
-            continue;
+        if let Err((message, help)) = accepted(host, pattern) {
+            return self.problems.push(Problem { span, message, help });
         }
         let (mut owners, wrong): (Vec<String>, Vec<String>) =
             words(rest).into_iter().partition(|word| is_owner(host, word));
         if let Some(word) = wrong.first() {
-            problem(format!("`{word}` is no owner to {}", host.name()), NO_SPACE);
+            let message = format!("`{word}` is no owner to {}", host.name());
+            self.problems.push(Problem { span, message, help: AN_OWNER });
             // GitHub skips such a line, GitLab the word.
             if host == Host::Github {
-                continue;
+                return;
             }
         }
+        let (section, defaults) = (sections.current, &sections.all[sections.current].1);
         if let Some(pattern) = pattern.strip_prefix('!') {
-            read.exclusions.push(Exclusion { pattern: pattern.to_owned(), section: current });
-            continue;
+            return self.exclusions.push(Exclusion { pattern: pattern.to_owned(), section });
         }
         if owners.is_empty() {
-            owners.clone_from(&sections[current].1);
+            owners.clone_from(defaults);
         }
-        read.rules.push(Rule { span, pattern: pattern.to_owned(), owners, section: current });
+        self.rules.push(Rule { span, pattern: pattern.to_owned(), owners, section });
     }
-    read.sections = sections.len();
-    read
-}
 
-impl CodeOwners {
     /// Who owns files. A pattern that means nothing is no part of it.
     pub fn compiled(&self, host: Host) -> Compiled<'_> {
         let section = |section: usize| {
@@ -166,8 +175,7 @@ impl<'a> Compiled<'a> {
 
 struct Heading<'a> {
     name: &'a str,
-    /// What stands behind it; `None` where that is nothing that may stand behind a heading.
-    owners: Option<&'a str>,
+    owners: &'a str,
 }
 
 /// `[Name]`, `^[Name]`, `[Name][2] @owner`.
@@ -178,19 +186,15 @@ fn heading(line: &str) -> Option<Heading<'_>> {
         _ => rest,
     };
     // `[ab].rs @owner` is a path with a range.
-    let owners = Some(rest).filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace));
-    Some(Heading { name, owners })
+    let is_heading = rest.is_empty() || rest.starts_with(char::is_whitespace);
+    is_heading.then_some(Heading { name, owners: rest })
 }
 
 /// Where the first section of a file begins, as a host reads it.
 pub fn first_section(host: Host, text: &str) -> Option<usize> {
-    let mut at = 0;
-    let mut starts = text.split_inclusive('\n').map(|line| {
-        at += line.len();
-        (at - line.len(), line)
-    });
-    let is_heading = |line: &str| heading(line.trim_start_matches('\u{feff}').trim()).is_some();
-    starts.find(|(_, line)| host == Host::Gitlab && is_heading(line)).map(|(at, _)| at)
+    let first = lines(text).find(|(_, line)| host == Host::Gitlab && heading(line).is_some());
+    let indented = |c: char| c.is_whitespace() && c != '\n';
+    first.map(|(span, _)| text[..span.start as usize].trim_end_matches(indented).len())
 }
 
 /// The pattern and what stands behind it. A space that belongs to a pattern is escaped.

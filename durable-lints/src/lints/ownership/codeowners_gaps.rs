@@ -63,7 +63,7 @@ fn check(repository: &Repository, findings: &mut Findings) {
         findings
             .at(problem.span, problem.message.clone())
             .in_file(&file.path)
-            .primary("this has no effect")
+            .primary(format!("{} ignores this", host.name()))
             .help(problem.help);
     }
     idle(&read, host, repository, file, findings);

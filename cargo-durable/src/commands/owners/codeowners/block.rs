@@ -133,6 +133,11 @@ mod tests {
         let text = "* @a\n[Docs] @d\n*.md\n";
         let new = put(text, &lines("/x @x"), Host::Gitlab).unwrap();
         assert!(new.ends_with("/x @x\n# durable: owners end\n[Docs] @d\n*.md\n"), "{new}");
+        let first = put("\u{feff}  [Docs]\n*.md @d\n", &lines("/x @x"), Host::Gitlab).unwrap();
+        assert!(
+            first.starts_with("\u{feff}# durable") && first.ends_with("end\n  [Docs]\n*.md @d\n"),
+            "{first}"
+        );
         assert!(put(text, &lines("/x @x"), Host::Github).unwrap().starts_with(text));
         let inside = "* @a\n[Docs] @d\n# durable: owners begin\n# durable: owners end\n";
         let said = put(inside, &lines("/x @x"), Host::Gitlab).unwrap_err().to_string();

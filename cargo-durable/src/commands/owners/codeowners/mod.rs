@@ -41,7 +41,7 @@ pub fn run(host: Host, args: &cli::Owners, out: &mut dyn Write) -> Result<u8> {
     let is_same = old.as_deref() == Some(&*new);
     let count = counted(lines.len() as u64, "rule");
     match hold {
-        _ if is_same => writeln!(out, "{file} says what durable.toml says: {count}")?,
+        _ if is_same => writeln!(out, "{file}: {count}, as in durable.toml")?,
         None => {
             write!(out, "{}", diff_lines(&unified(file.as_str(), text, &new)))?;
             writeln!(
