@@ -131,19 +131,16 @@ impl CodeOwners {
         self.rules.push(Rule { span, pattern: pattern.to_owned(), owners, section });
     }
 
-    /// Who owns files. A pattern that means nothing is no part of it.
-    pub fn compiled(&self, host: Host) -> Compiled<'_> {
-        let section = |section: usize| {
-            let rules: Vec<&Rule> = self.rules.iter().filter(|rule| rule.section == section).collect();
-            let excluded = self.exclusions.iter().filter(|exclusion| exclusion.section == section);
-            let compile = |patterns: Vec<&str>| Patterns::new(host, patterns).unwrap_or_default();
-            Section {
-                patterns: compile(rules.iter().map(|rule| &*rule.pattern).collect()),
-                excluded: compile(excluded.map(|exclusion| &*exclusion.pattern).collect()),
-                rules,
-            }
-        };
-        Compiled { sections: (0..self.sections).map(section).collect() }
+    /// It as one that can be asked; `None` where its patterns are too much to compile.
+    pub fn compiled(&self, host: Host) -> Option<Compiled<'_>> {
+        let mut parts: Vec<(Vec<&Rule>, Vec<&str>)> = vec![Default::default(); self.sections];
+        self.rules.iter().for_each(|rule| parts[rule.section].0.push(rule));
+        self.exclusions.iter().for_each(|exclusion| parts[exclusion.section].1.push(&exclusion.pattern));
+        let sections = parts.into_iter().map(|(rules, excluded)| {
+            let patterns = Patterns::new(host, rules.iter().map(|rule| &*rule.pattern)).ok()?;
+            Some(Section { patterns, excluded: Patterns::new(host, excluded).ok()?, rules })
+        });
+        Some(Compiled { sections: sections.collect::<Option<_>>()? })
     }
 }
 
@@ -237,10 +234,8 @@ fn accepted(host: Host, pattern: &str) -> Result<(), (String, &'static str)> {
     if let Some(refused) = refused {
         return Err(refused);
     }
-    match Patterns::new(host, [pattern.trim_start_matches('!')]) {
-        Ok(_) => Ok(()),
-        Err((_, why)) => Err((why, "write a pattern as in .gitignore")),
-    }
+    Patterns::check(host, pattern.trim_start_matches('!'))
+        .map_err(|why| (why, "write a pattern as in .gitignore"))
 }
 
 #[cfg(test)]
@@ -276,7 +271,7 @@ mod tests {
         let text = "* @all\n[Docs][2] @docs\n*.md\n/a.md @a\n^[Optional]\n*.rs @r\n[DOCS]\n/b.md\n!/c.md\n";
         let read = parse(Host::Gitlab, text);
         assert_eq!(read.problems, []);
-        let compiled = read.compiled(Host::Gitlab);
+        let compiled = read.compiled(Host::Gitlab).unwrap();
         let owners: Vec<(&str, &[String], usize)> =
             read.rules.iter().map(|rule| (&*rule.pattern, &*rule.owners, rule.section)).collect();
         let strings = |text: &str| vec![text.to_owned()];
@@ -289,7 +284,7 @@ mod tests {
     #[test]
     fn an_exclusion_holds_in_its_section() {
         let read = parse(Host::Gitlab, "[Docs] @docs\n*.md\n!/c.md\n");
-        let compiled = read.compiled(Host::Gitlab);
+        let compiled = read.compiled(Host::Gitlab).unwrap();
         assert!(compiled.rule_of("a.md").is_some());
         assert_eq!(compiled.rule_of("c.md"), None);
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{Candidate, Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use super::Host;
 
@@ -11,10 +11,13 @@ use super::Host;
 /// On GitLab only a slash at its begin ties a pattern to the root, and only one at its end means a folder.
 #[derive(Clone, Debug, Default)]
 pub struct Patterns {
-    set: Arc<GlobSet>,
-    /// The pattern that each glob of the set is for, ascending.
+    sets: Arc<[GlobSet]>,
+    /// The pattern that each glob of the sets is for, ascending.
     of: Arc<[usize]>,
 }
+
+/// The library compiles so many globs at once and no more: what they come to has a bound.
+const GLOBS_OF_A_SET: usize = 512;
 
 impl Patterns {
     /// Compiles patterns.
@@ -25,40 +28,63 @@ impl Patterns {
         host: Host,
         patterns: impl IntoIterator<Item = &'a str>,
     ) -> Result<Patterns, (usize, String)> {
-        let mut set = GlobSetBuilder::new();
+        let mut globs = Vec::new();
         let mut of = Vec::new();
         for (index, pattern) in patterns.into_iter().enumerate() {
-            for glob in globs(host, pattern) {
-                let glob = GlobBuilder::new(&glob).literal_separator(true).backslash_escape(true).build();
-                // The library's own words name the glob that we made of the pattern.
-                let error = |error: globset::Error| format!("`{pattern}`: {}", error.kind());
-                set.add(glob.map_err(|wrong| (index, error(wrong)))?);
-                of.push(index);
-            }
+            let own = compiled(host, pattern).map_err(|error| (index, error))?;
+            of.extend(own.iter().map(|_| index));
+            globs.extend(own);
         }
-        let last = of.last().copied().unwrap_or_default();
-        let set = set.build().map_err(|error| (last, error.to_string()))?;
-        Ok(Patterns { set: Arc::new(set), of: of.into() })
+        let starts = of.iter().step_by(GLOBS_OF_A_SET);
+        let sets = globs.chunks(GLOBS_OF_A_SET).zip(starts).map(|(globs, first)| {
+            let mut set = GlobSetBuilder::new();
+            globs.iter().for_each(|glob| {
+                set.add(glob.clone());
+            });
+            set.build().map_err(|error| (*first, error.to_string()))
+        });
+        Ok(Patterns { sets: sets.collect::<Result<_, _>>()?, of: of.into() })
+    }
+
+    /// Why a pattern means nothing, where it does not.
+    ///
+    /// # Errors
+    /// The reason.
+    pub fn check(host: Host, pattern: &str) -> Result<(), String> {
+        compiled(host, pattern).map(drop)
     }
 
     /// The last pattern that means a file, relative to the root and with `/` between its parts.
     pub fn last_match(&self, path: &str) -> Option<usize> {
-        self.globs(path).last().map(|glob| self.of[*glob])
+        let path = Candidate::new(path.trim_start_matches('/'));
+        let last = |(set, globs): (usize, &GlobSet)| Some((set, globs.matches_candidate(&path).pop()?));
+        let (set, glob) = self.sets.iter().enumerate().rev().find_map(last)?;
+        Some(self.of[set * GLOBS_OF_A_SET + glob])
     }
 
     /// Every pattern that means a file, ascending; one may be there twice.
     pub fn matches(&self, path: &str) -> impl Iterator<Item = usize> {
-        self.globs(path).into_iter().map(|glob| self.of[glob])
+        let path = Candidate::new(path.trim_start_matches('/'));
+        let matches = move |(set, globs): (usize, &GlobSet)| {
+            globs.matches_candidate(&path).into_iter().map(move |glob| set * GLOBS_OF_A_SET + glob)
+        };
+        self.sets.iter().enumerate().flat_map(matches).map(|glob| self.of[glob])
     }
 
     /// Whether one of them means a file.
     pub fn contains(&self, path: &str) -> bool {
-        self.set.is_match_candidate(&Candidate::new(path.trim_start_matches('/')))
+        let path = Candidate::new(path.trim_start_matches('/'));
+        self.sets.iter().any(|set| set.is_match_candidate(&path))
     }
+}
 
-    fn globs(&self, path: &str) -> Vec<usize> {
-        self.set.matches_candidate(&Candidate::new(path.trim_start_matches('/')))
-    }
+fn compiled(host: Host, pattern: &str) -> Result<Vec<Glob>, String> {
+    let compile = |glob: String| {
+        let glob = GlobBuilder::new(&glob).literal_separator(true).backslash_escape(true).build();
+        // The library's own words name the glob that we made of the pattern.
+        glob.map_err(|error| format!("`{pattern}`: {}", error.kind()))
+    };
+    globs(host, pattern).into_iter().map(compile).collect()
 }
 
 /// The globs over whole paths that a pattern stands for.
@@ -160,6 +186,17 @@ mod tests {
         }
         assert_eq!(Patterns::new(Host::Github, ["a", "["]).unwrap_err().0, 1);
         assert_eq!(Patterns::default().last_match("a"), None);
+    }
+
+    #[test]
+    fn so_many_patterns_are_as_good_as_few() {
+        let many: Vec<String> = (0..4000).map(|i| format!("a{i}/**/*b{i}*c")).collect();
+        let patterns = Patterns::new(Host::Github, many.iter().map(|pattern| &**pattern)).unwrap();
+        for i in [0, 255, 256, 257, 3999] {
+            let path = format!("a{i}/x/b{i}c");
+            assert_eq!(patterns.last_match(&path), Some(i));
+            assert!(patterns.contains(&path) && patterns.matches(&path).all(|found| found == i));
+        }
     }
 
     /// What the crate `ignore` makes of a pattern, which ripgrep has tested for years.

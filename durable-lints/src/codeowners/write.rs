@@ -139,7 +139,7 @@ mod tests {
                 let text: String = lines.iter().map(|line| format!("{line} @a\n")).collect();
                 let read = parse(host, &text);
                 prop_assert_eq!(&read.problems, &[], "{}", text);
-                prop_assert_eq!(read.compiled(host).rule_of(&path).is_some(), meant, "{:?} {} {}", host, text, path);
+                prop_assert_eq!(read.compiled(host).unwrap().rule_of(&path).is_some(), meant, "{:?} {} {}", host, text, path);
             }
         }
     }

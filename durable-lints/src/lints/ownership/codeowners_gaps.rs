@@ -120,7 +120,7 @@ fn gaps(
     file: &RepositoryFile,
     findings: &mut Findings,
 ) {
-    let compiled = read.compiled(host);
+    let Some(compiled) = read.compiled(host) else { return };
     // By the rule that decides, if any, and what the files decide.
     let mut found: BTreeMap<(Option<u32>, &str), Vec<&Arc<str>>> = BTreeMap::new();
     for path in repository.files.iter().map(|file| &file.path) {

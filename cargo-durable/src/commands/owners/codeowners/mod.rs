@@ -59,7 +59,7 @@ pub fn run(host: Host, args: &cli::Owners, out: &mut dyn Write) -> Result<u8> {
             writeln!(out, "{file}: wrote {count}")?;
         }
     }
-    let overruled = overruled::told(&new, host, selected.policy(), selected.files());
+    let overruled = overruled::told(&new, host, selected.policy(), selected.files()).context(file.clone())?;
     for line in &overruled {
         writeln!(out, "{file}:{}", one_line(line))?;
     }

@@ -2,23 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use durable_lints::codeowners::{Host, parse};
+use anyhow::{Context as _, Result};
+use durable_lints::codeowners::{Host, Rule, parse};
 use durable_lints::load::Entry;
 
 use super::block;
 use crate::policy::Policy;
 
 /// A line for each rule that wins over the policy, with the first of the files, beginning with its number.
-pub(super) fn told(text: &str, host: Host, policy: &Policy, files: &[Entry]) -> Vec<String> {
-    let Ok(Some(block)) = block::find(text) else { return Vec::new() };
+///
+/// # Errors
+/// Where the file cannot be asked.
+pub(super) fn told(text: &str, host: Host, policy: &Policy, files: &[Entry]) -> Result<Vec<String>> {
+    let Some(block) = block::find(text)? else { return Ok(Vec::new()) };
     let read = parse(host, text);
     // Sections are beside each other, and none wins.
-    let is_behind =
-        |rule: &durable_lints::codeowners::Rule| rule.section == 0 && rule.span.start as usize >= block.end;
+    let is_behind = |rule: &Rule| rule.section == 0 && rule.span.start as usize >= block.end;
     if !read.rules.iter().any(is_behind) {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let compiled = read.compiled(host);
+    let compiled = read.compiled(host).context("it holds more patterns than can be compiled")?;
     let mut by_rule: BTreeMap<u32, (&str, &str, usize)> = BTreeMap::new();
     for file in files {
         let Some(rule) = compiled.rule_of(&file.path).filter(|rule| is_behind(rule)) else { continue };
@@ -36,5 +39,5 @@ pub(super) fn told(text: &str, host: Host, policy: &Policy, files: &[Entry]) -> 
              line above the block"
         )
     };
-    by_rule.into_iter().map(line).collect()
+    Ok(by_rule.into_iter().map(line).collect())
 }
