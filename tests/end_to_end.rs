@@ -6,6 +6,8 @@ mod advisories;
 mod cargo_messages;
 #[path = "end_to_end/case_study.rs"]
 mod case_study;
+#[path = "end_to_end/codeowners.rs"]
+mod codeowners;
 #[path = "end_to_end/command_line.rs"]
 mod command_line;
 #[path = "end_to_end/documentation.rs"]

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::cache::Cache;
-use crate::cli::Selection;
+use crate::cli::{Look, Selection};
 use crate::judge::{Case, Coverage};
 use crate::outcome::Outcome;
 use crate::policy::Policy;
@@ -175,7 +175,12 @@ fn settings(selection: &Selection, policy: &Policy, now: Timestamp) -> Settings 
     let mut lints = policy.enabled(selection.profile);
     // What matters to security is looked for where somebody can answer for it, or is to be told of.
     lints.retain(|lint| !matches!(lint.check, Check::Security(_)) || !policy.owners.is_empty());
-    if selection.security && !lints.iter().any(|lint| lint.name == unowned_security_code::LINT.name) {
+    if selection.look == Look::Tags {
+        lints.clear();
+    }
+    if selection.look == Look::Security
+        && !lints.iter().any(|lint| lint.name == unowned_security_code::LINT.name)
+    {
         lints.push(&unowned_security_code::LINT);
     }
     Settings {

@@ -5,6 +5,7 @@ mod output;
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use durable_lints::codeowners::Host;
 use durable_lints::load::LoadOptions;
 use jiff::Timestamp;
 
@@ -128,7 +129,7 @@ impl Command {
                 | Command::Lints { .. }
                 | Command::Completions { .. }
                 | Command::Man { out: None }
-                | Command::Owners(_)
+                | Command::Owners(Owners { codeowners: None, .. })
         )
     }
 }
@@ -157,9 +158,21 @@ pub struct Selection {
     /// Where the workspace is and how it is checked.
     #[command(flatten)]
     pub scope: Scope,
-    /// Whether to look for what matters to security where no owner is declared too.
+    /// What is looked for.
     #[arg(skip)]
-    pub security: bool,
+    pub look: Look,
+}
+
+/// What a command looks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Look {
+    /// What the lints of the policy find.
+    #[default]
+    Lints,
+    /// That, and what matters to security, whether there are owners or not.
+    Security,
+    /// Only who answers for what.
+    Tags,
 }
 
 /// Where the workspace is and how it is checked.
@@ -334,6 +347,20 @@ pub struct Owners {
     /// How to print it.
     #[arg(long, value_enum, default_value = "table")]
     pub format: crate::commands::lints::Format,
+    /// Write the owners of the policy into the CODEOWNERS file of a host, between two marker lines; the
+    /// rest of the file stays as it is.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "HOST",
+        num_args = 0..=1,
+        default_missing_value = "github",
+        conflicts_with_all = ["paths", "by", "of", "unowned", "format"]
+    )]
+    pub codeowners: Option<CodeHost>,
+    /// Write nothing: fail with a diff where the file does not say what the policy says.
+    #[arg(long, requires = "codeowners")]
+    pub verify: bool,
     /// Where the workspace is and how it is checked.
     #[command(flatten)]
     pub scope: Scope,
@@ -350,6 +377,24 @@ pub enum By {
     Item,
     /// Every finding that `check` shows.
     Finding,
+}
+
+/// Who reads CODEOWNERS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CodeHost {
+    /// GitHub.
+    Github,
+    /// GitLab.
+    Gitlab,
+}
+
+impl From<CodeHost> for Host {
+    fn from(host: CodeHost) -> Host {
+        match host {
+            CodeHost::Github => Host::Github,
+            CodeHost::Gitlab => Host::Gitlab,
+        }
+    }
 }
 
 /// What is done to exemptions. To renew them is for `allow`.
@@ -412,7 +457,7 @@ impl Selection {
             profile: Profile::Default,
             levels: Levels::default(),
             scope: scope.clone(),
-            security: false,
+            look: Look::default(),
         }
     }
 

@@ -150,6 +150,13 @@ impl<'a> Owners<'a> {
         tags.find_map(said).or_else(by_paths).or_else(|| self.tags.package(file).and_then(said))
     }
 
+    /// Who answers for the package in a folder, as far as its manifest says.
+    pub fn of_package(&self, folder: &str) -> Option<&'a str> {
+        let tag = self.tags.packages.get(folder)?.map(|index| &self.tags.all[index])?;
+        let owner = tag.owner.as_ref().filter(|owner| self.policy.accepts_owner(&owner.text))?;
+        Some(&owner.text)
+    }
+
     /// What the tags around a place say in another field than the owner: the innermost that says
     /// anything, else the package.
     pub fn field(&self, file: &str, offset: u32, field: Field) -> Option<&'a Said> {

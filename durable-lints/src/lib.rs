@@ -3,6 +3,7 @@
 //! [`load`] is the only module that touches the disk. Everything behind it sees text and typed
 //! facts, so that a check can be replayed over any commit of history.
 
+pub mod codeowners;
 pub(crate) mod derived;
 pub(crate) mod digests;
 pub mod engine;

@@ -354,3 +354,45 @@ fn an_owner_is_not_taken_away_in_passing() {
     std::fs::remove_file(project.path("app/src/file.rs")).unwrap();
     project.check("app", "--against HEAD").without("weakened_policy");
 }
+
+#[test]
+fn codeowners_says_what_packages_and_files_say_too() {
+    let project = Project::new(SERVICE);
+    project.write(
+        "//- app/durable.toml
+[owners.identity]
+github = \"@acme/identity\"
+gitlab = \"@acme/identity\"
+[owners.data]
+contact = \"data@example.com\"
+paths = [\"/src/db.rs\"]
+[workspace]
+//- app/inner/Cargo.toml
+[package]
+name = \"inner\"
+version = \"0.1.0\"
+edition = \"2024\"
+//- app/inner/src/lib.rs
+//! Inner.
+",
+    );
+    let policy = project.read("app/durable.toml").replace("[workspace]\n", "");
+    project.put("app/durable.toml", policy.as_bytes());
+    let manifest = project.read("app/Cargo.toml");
+    let manifest = format!(
+        "{manifest}\n[package.metadata.durable]\nowner = \"data\"\n[workspace]\nmembers = [\"inner\"]\n"
+    );
+    project.put("app/Cargo.toml", manifest.as_bytes());
+    project.durable("app", "owners --codeowners").expect(0, &[".github/CODEOWNERS: wrote 4 rules"]);
+    let written = project.read("app/.github/CODEOWNERS");
+    let rules: Vec<&str> = written.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(
+        rules,
+        ["* data@example.com", "/inner/", "/src/db.rs data@example.com", "/src/file.rs @acme/identity"]
+    );
+    project.durable("app", "owners --codeowners --verify").expect(0, &[]);
+    project.put("app/src/file.rs", b"//! Nobody's.\n");
+    project.durable("app", "owners --codeowners --verify").expect(1, &["-/src/file.rs @acme/identity"]);
+    project.durable("app", "owners --codeowners gitlab").expect(2, &["/inner/Cargo.toml"]);
+    project.durable("app", "owners --codeowners --by item").expect(2, &["cannot be used with"]);
+}

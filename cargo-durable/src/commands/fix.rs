@@ -13,10 +13,10 @@ use crate::git::{GitError, Repository};
 use crate::judge::{judge_case, tightened};
 use crate::outcome::Outcome;
 use crate::ratchet::{Lock, lock};
-use crate::render::text::{ITEM, diff_lines, one_line};
+use crate::render::text::{ITEM, diff_lines, one_line, unified};
 use crate::write::{Hold, WriteError};
 
-use draft::{Draft, Texts, unified};
+use draft::{Draft, Texts};
 
 /// Applies fixes and drops exemptions that are no longer needed.
 ///

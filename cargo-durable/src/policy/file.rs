@@ -11,7 +11,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use super::Term;
+use super::{Handles, Term};
 
 /// The policy of a repository for `cargo durable`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -44,6 +44,12 @@ pub struct OwnerEntry {
     pub team: Option<String>,
     /// How to reach it.
     pub contact: Option<String>,
+    /// Who it is on GitHub: `@user`, `@group/team` or a mail address, or a list of them.
+    #[schemars(with = "Option<Handles>")]
+    pub github: Option<Spanned<Handles>>,
+    /// Who it is on GitLab: `@user`, `@group/subgroup` or a mail address, or a list of them.
+    #[schemars(with = "Option<Handles>")]
+    pub gitlab: Option<Spanned<Handles>>,
     /// The files it answers for, as in CODEOWNERS. The last match in the file wins.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]

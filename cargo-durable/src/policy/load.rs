@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use durable_lints::codeowners::Host;
 use durable_lints::finding::Span;
 use durable_lints::lint::{Level, Lint};
 use durable_lints::models::project::{ModelKind, ProjectModel, Purpose};
@@ -15,7 +16,8 @@ use super::file::{
     ControlEntry, DayEntry, LintEntry, ModelEntry, ModelKindName, OwnerEntry, PolicyFile, PurposeName,
 };
 use super::{
-    Control, Decision, FILE, Lowered, Owner, Paths, Place, Policy, PolicyError, Rule, Term, suggestion,
+    Control, Decision, FILE, Handles, Lowered, Owner, Ownership, Paths, Place, Policy, PolicyError, Rule,
+    Term, suggestion,
 };
 
 const DEFAULT_MAX_TERM: Term = Term { days: 180 };
@@ -94,6 +96,13 @@ impl Layer {
         Paths::new(&texts).map_err(|(index, message)| self.error(patterns[index].span(), message))
     }
 
+    fn handles(&self, host: Host, entry: Option<&Spanned<Handles>>) -> Result<Handles, PolicyError> {
+        let Some(entry) = entry else { return Ok(Handles::default()) };
+        let Some(handle) = entry.get_ref().refused(host) else { return Ok(entry.get_ref().clone()) };
+        let message = format!("`{handle}` is no owner that {} accepts", host.name());
+        Err(self.error(entry.span(), message).help("write `@user`, `@group/team` or a mail address"))
+    }
+
     fn rule(&self, name: &Spanned<String>, entry: &LintEntry) -> Result<Rule, PolicyError> {
         Ok(Rule {
             level: entry.level,
@@ -115,6 +124,7 @@ pub(super) fn without_file(lints: &[&'static Lint]) -> Policy {
         max_term: DEFAULT_MAX_TERM,
         renewals: DEFAULT_RENEWALS,
         decisions: lints.iter().map(decide).collect(),
+        ownership: Ownership::default(),
     }
 }
 
@@ -130,6 +140,8 @@ pub(super) fn read(files: &dyn PolicyFiles, lints: &[&'static Lint]) -> Result<P
         }
     }
     set_limits(&layers, &mut policy);
+    policy.ownership =
+        Ownership::of(&policy.owners).map_err(|message| PolicyError::new(Utf8Path::new(FILE), message))?;
     policy.models.sort();
     policy.models.dedup();
     let extended = layers.iter().filter(|layer| layer.path != FILE);
@@ -305,7 +317,10 @@ fn add_people(layer: &Layer, policy: &mut Policy) -> Result<(), PolicyError> {
             id: id.get_ref().clone(),
             team: entry.team.clone(),
             contact: entry.contact.clone(),
+            github: layer.handles(Host::Github, entry.github.as_ref())?,
+            gitlab: layer.handles(Host::Gitlab, entry.gitlab.as_ref())?,
             paths: layer.paths(&entry.paths)?,
+            pattern_spans: entry.paths.iter().map(|pattern| Span::from(pattern.span())).collect(),
             cadence: entry.cadence,
             place: layer.place(id.span()),
         };

@@ -3,6 +3,7 @@
 mod call;
 mod error;
 pub mod file;
+pub mod handles;
 mod load;
 mod paths;
 mod term;
@@ -12,14 +13,17 @@ pub(crate) mod tests;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use durable_lints::codeowners::Patterns;
 use durable_lints::finding::Span;
 use durable_lints::lint::{Level, Lint};
 use durable_lints::models::project::ProjectModel;
 use jiff::civil::Date;
+use rustc_hash::FxHashSet;
 
 pub use call::{Origin, Set};
 pub use error::{PolicyError, position, suggestion};
 pub use file::ControlStatus;
+pub use handles::Handles;
 pub use load::{DiskFiles, PolicyFiles, names};
 pub use paths::Paths;
 pub use term::Term;
@@ -59,8 +63,14 @@ pub struct Owner {
     pub team: Option<String>,
     /// How to reach it.
     pub contact: Option<String>,
+    /// Who it is on GitHub.
+    pub github: Handles,
+    /// Who it is on GitLab.
+    pub gitlab: Handles,
     /// The files it answers for.
     pub paths: Paths,
+    /// Where each of their patterns stands, in the file of `place`.
+    pub pattern_spans: Vec<Span>,
     /// How often it reviews.
     pub cadence: Option<Term>,
     /// Where it is declared.
@@ -146,6 +156,26 @@ pub struct Policy {
     /// How often an exemption may be renewed.
     pub renewals: u32,
     decisions: Vec<Decision>,
+    ownership: Ownership,
+}
+
+/// The patterns of all owners as one list, as one search is faster than one for each owner.
+#[derive(Clone, Debug, Default)]
+struct Ownership {
+    patterns: Patterns,
+    /// The owner of each pattern.
+    owners: Vec<usize>,
+}
+
+impl Ownership {
+    fn of(owners: &[Owner]) -> Result<Ownership, String> {
+        let all = || {
+            let owners = owners.iter().enumerate();
+            owners.flat_map(|(index, owner)| owner.paths.patterns.iter().map(move |text| (index, &**text)))
+        };
+        let patterns = paths::compile(all().map(|(_, text)| text)).map_err(|(_, error)| error)?;
+        Ok(Ownership { patterns, owners: all().map(|(index, _)| index).collect() })
+    }
 }
 
 impl Policy {
@@ -206,7 +236,8 @@ impl Policy {
 
     /// Who answers for a file.
     pub fn owner_of(&self, path: &str) -> Option<&str> {
-        self.owners.iter().rev().find(|owner| owner.paths.contains(path)).map(|owner| owner.id.as_str())
+        let last = self.ownership.patterns.last_match(path)?;
+        Some(&self.owners[self.ownership.owners[last]].id)
     }
 
     /// The declared owner of this id.
@@ -264,10 +295,11 @@ impl Policy {
         // A group's entry is there once for each of its lints.
         sorted.sort_by_key(|(place, text)| (place.span.start, *text));
         sorted.dedup_by_key(|(place, text)| (place.span.start, *text));
-        sorted.retain(|(_, text)| {
-            let alone = Paths::new(&[(*text).to_owned()]);
-            alone.is_ok_and(|alone| !files.iter().any(|file| alone.contains(file)))
-        });
+        // They were compiled one by one, so together they are too.
+        let Ok(patterns) = paths::compile(sorted.iter().map(|(_, text)| *text)) else { return Vec::new() };
+        let busy: FxHashSet<usize> = files.iter().flat_map(|file| patterns.matches(file)).collect();
+        let mut index = 0..;
+        sorted.retain(|_| !index.next().is_some_and(|index| busy.contains(&index)));
         sorted
     }
 

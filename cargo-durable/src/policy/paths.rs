@@ -1,6 +1,6 @@
 //! Which files a pattern means, as CODEOWNERS means it.
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use durable_lints::codeowners::{Host, Patterns};
 
 /// A set of patterns. `*.rs` means every such file, `/docs` and `src/auth/**` start at the root, a
 /// folder means all that is in it, and `docs/*` means the files directly in `docs`.
@@ -8,8 +8,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 pub struct Paths {
     /// The patterns as written.
     pub patterns: Vec<String>,
-    direct: Gitignore,
-    nested: Gitignore,
+    compiled: Patterns,
 }
 
 impl Paths {
@@ -18,27 +17,21 @@ impl Paths {
     /// # Errors
     /// The first pattern that means nothing, with the reason.
     pub fn new(patterns: &[String]) -> Result<Paths, (usize, String)> {
-        // CODEOWNERS differs from gitignore in one point: `docs/*` does not reach into folders.
-        let mut direct = GitignoreBuilder::new("");
-        let mut nested = GitignoreBuilder::new("");
-        direct.allow_unclosed_class(false);
-        nested.allow_unclosed_class(false);
         for (index, pattern) in patterns.iter().enumerate() {
             check(pattern).map_err(|error| (index, error))?;
-            let set = if pattern.ends_with("/*") { &mut direct } else { &mut nested };
-            set.add_line(None, pattern).map_err(|error| (index, error.to_string()))?;
         }
-        let build = |set: GitignoreBuilder| set.build().map_err(|error| (0, error.to_string()));
-        Ok(Paths { patterns: patterns.to_vec(), direct: build(direct)?, nested: build(nested)? })
+        Ok(Paths { patterns: patterns.to_vec(), compiled: compile(patterns.iter().map(String::as_str))? })
     }
 
     /// Whether a file, relative to the root and with `/` between its parts, is meant.
     pub fn contains(&self, path: &str) -> bool {
-        // The library panics on paths outside its root, which start with a slash.
-        let path = path.trim_start_matches('/');
-        self.direct.matched(path, false).is_ignore()
-            || self.nested.matched_path_or_any_parents(path, false).is_ignore()
+        self.compiled.contains(path)
     }
+}
+
+/// The one meaning of patterns in a policy.
+pub(super) fn compile<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Patterns, (usize, String)> {
+    Patterns::new(Host::Github, patterns)
 }
 
 fn check(pattern: &str) -> Result<(), String> {

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use camino::Utf8Path;
+use durable_lints::codeowners::Host;
 use durable_lints::lint::{Level, Lint};
 
 use super::*;
@@ -173,6 +174,18 @@ fn of_several_owners_the_last_in_the_file_wins() {
 }
 
 #[test]
+fn an_owner_has_its_handles_or_its_mail_address() {
+    let policy = policy(
+        "[owners.a]\ngithub = '@acme/a'\ncontact = 'a@example.com'\n[owners.b]\ncontact = '#b'\ngitlab = ['@b', '@c/d/e']",
+    );
+    let handles = |id, host| policy.owner(id).unwrap().handles(host);
+    assert_eq!(handles("a", Host::Github), ["@acme/a"]);
+    assert_eq!(handles("a", Host::Gitlab), ["a@example.com"]);
+    assert_eq!(handles("b", Host::Github), [""; 0]);
+    assert_eq!(handles("b", Host::Gitlab), ["@b", "@c/d/e"]);
+}
+
+#[test]
 fn errors_name_the_place_and_the_mend() {
     for (text, expected) in [
         ("\nlnts = {}", "durable.toml:2:1: unknown key `lnts`; did you mean `lints`?"),
@@ -189,6 +202,11 @@ fn errors_name_the_place_and_the_mend() {
             "durable.toml:2:12: unknown key `levl`; did you mean `level`?",
         ),
         ("[lints]\npinned = { exclude = ['ok', 'a['] }", "durable.toml:2:29: "),
+        (
+            "[owners.a]\ngithub = ['@acme/a', 'acme']",
+            "durable.toml:2:10: `acme` is no owner that GitHub accepts; write `@user`, `@group/team` or a mail address",
+        ),
+        ("[owners.a]\ngitlab = 3", "durable.toml:2:10: invalid type: integer `3`, expected a handle"),
         ("[lints]\npinned = 3", "durable.toml:2:10: invalid type: integer `3`, expected a level"),
         (
             "[lints]\nsupply-chain = 'deny'\nsupply_chain = 'warn'",

@@ -48,6 +48,16 @@ pub(crate) fn message(text: &str) -> String {
     text.split(ITEM).map(one_line).collect::<Vec<_>>().join(ITEM)
 }
 
+/// The unified diff of a file; empty where nothing changes.
+pub(crate) fn unified(file: &str, old: &str, new: &str) -> String {
+    if old == new {
+        return String::new();
+    }
+    let mut options = diffy::DiffOptions::new();
+    options.set_original_filename(format!("a/{file}")).set_modified_filename(format!("b/{file}"));
+    options.create_patch(old, new).to_string()
+}
+
 /// A unified diff that does nothing to a terminal or log. Line breaks of any system stay, so that it can
 /// be applied where its text hides nothing.
 pub(crate) fn diff_lines(diff: &str) -> Cow<'_, str> {

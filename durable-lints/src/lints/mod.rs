@@ -44,6 +44,7 @@ pub static ALL: &[&Lint] = &[
     &memory::undocumented_unsafe::LINT,
     &memory::uninitialized_read_buffers::LINT,
     &ownership::banned_apis::LINT,
+    &ownership::codeowners_gaps::LINT,
     &ownership::expiring_exceptions::LINT,
     &ownership::invalid_exceptions::LINT,
     &ownership::overdue_reviews::LINT,

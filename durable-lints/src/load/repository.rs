@@ -9,6 +9,7 @@ use super::files::{Files, read_text};
 use super::manifests::parse;
 use super::tree::{extension_of, name_of};
 use super::workspace::View;
+use crate::codeowners::LARGEST_ON_GITHUB;
 use crate::report::Unchecked;
 use crate::subject::{CargoConfig, Repository, RepositoryFile};
 
@@ -39,7 +40,9 @@ pub(super) fn read(view: &View<'_>, root: &Utf8Path) -> Repository {
 /// The start of a file as text; keys beside binary data are found too.
 fn start(path: &str, files: &dyn Files) -> Option<Arc<str>> {
     let mut bytes = files.read(path).ok()?;
-    bytes.truncate(LONGEST as usize);
+    // What a rule says is only known with those behind it.
+    let longest = if name_of(path) == "CODEOWNERS" { LARGEST_ON_GITHUB } else { LONGEST };
+    bytes.truncate(longest as usize);
     let text = String::from_utf8(bytes);
     let text = text.or_else(|error| {
         let valid = error.utf8_error().valid_up_to();

@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use durable_lints::fix::{self, Applicability, Edit, Fix};
 
 use crate::outcome::{Judged, Outcome};
+use crate::render::text::unified;
 use crate::write::{self, Hold, WriteError};
 
 /// The texts of files, by their path below the root.
@@ -200,13 +201,4 @@ pub(super) fn compatible<'a>(findings: &[&'a Judged]) -> (Vec<Edit>, Vec<&'a Jud
         findings.iter().filter_map(|judged| Some((*judged, fix_of(judged)?))).unzip();
     let (edits, applied) = fix::together(&fixes);
     (edits, applied.into_iter().map(|index| offering[index]).collect())
-}
-
-pub(super) fn unified(file: &str, old: &str, new: &str) -> String {
-    if old == new {
-        return String::new();
-    }
-    let mut options = diffy::DiffOptions::new();
-    options.set_original_filename(format!("a/{file}")).set_modified_filename(format!("b/{file}"));
-    options.create_patch(old, new).to_string()
 }

@@ -10,7 +10,7 @@ use super::picture::{
     Counts, Coverage, Drawing, FileRow, FindingRow, Held, ItemRow, OwnerRow, Picture, UnknownRow,
 };
 use crate::analysis::{Analysis, analyse};
-use crate::cli::{self, By};
+use crate::cli::{self, By, Look};
 use crate::commands::lints::Format;
 use crate::commands::table;
 use crate::exit;
@@ -49,7 +49,7 @@ struct Document<'a> {
 /// Where the policy, the lock file or what is named cannot be read, the owner is not known, or the
 /// writer fails.
 pub(super) fn run(args: &cli::Owners, color: bool, width: usize, out: &mut dyn Write) -> Result<u8> {
-    let selection = cli::Selection { security: true, ..cli::Selection::all(&args.scope) };
+    let selection = cli::Selection { look: Look::Security, ..cli::Selection::all(&args.scope) };
     let mut analysis = analyse(&selection)?;
     let lock = Lock::load(&analysis.root)?;
     let report = std::mem::take(&mut analysis.report);

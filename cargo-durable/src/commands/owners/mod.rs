@@ -1,5 +1,6 @@
 //! `cargo durable owners`: who answers for what.
 
+pub mod codeowners;
 mod list;
 mod picture;
 
@@ -9,10 +10,13 @@ use anyhow::Result;
 
 use crate::cli;
 
-/// Writes who answers for what; gives the exit code.
+/// Writes who answers for what, or has CODEOWNERS say it; gives the exit code.
 ///
 /// # Errors
-/// Where something cannot be read or written.
+/// Where something cannot be read or written, or the policy cannot be said to the host.
 pub fn run(args: &cli::Owners, color: bool, width: usize, out: &mut dyn Write) -> Result<u8> {
-    list::run(args, color, width, out)
+    match args.codeowners {
+        Some(host) => codeowners::run(host.into(), args, out),
+        None => list::run(args, color, width, out),
+    }
 }

@@ -4,6 +4,7 @@
 #![allow(missing_docs)]
 
 pub mod banned_apis;
+pub mod codeowners_gaps;
 pub mod expiring_exceptions;
 pub mod invalid_exceptions;
 pub mod overdue_reviews;
