@@ -261,8 +261,6 @@ impl<'a> Reader<'a> {
             }
             if quotes.is_empty() {
                 match self.take_char()? {
-                    // Whether it belongs to the text is for the parser to say.
-                    '\r' => {}
                     '\\' if escapes => {
                         let line_ends = self.rest.trim_start_matches([' ', '\t']).starts_with(['\n', '\r']);
                         if line_ends {
