@@ -56,10 +56,8 @@ fn place(item: &TokenStream) -> Place {
             _ => return None,
         };
         match &*word {
-            "struct" | "enum" | "trait" | "impl" | "mod" | "use" | "crate" | "macro_rules" => {
-                Some(Place::Beside)
-            }
-            "union" if !after(at).is_empty() => Some(Place::Beside),
+            "struct" | "enum" | "trait" | "impl" | "mod" | "use" | "macro_rules" => Some(Place::Beside),
+            "union" | "crate" if !after(at).is_empty() => Some(Place::Beside),
             "fn" if has_body && !is_naked(&tokens) => Some(Place::Body),
             "static" if has_value(&tokens) => Some(Place::Beside),
             "const" if after(at) == "_" => Some(Place::Beside),
@@ -86,13 +84,25 @@ fn is_naked(tokens: &[TokenTree]) -> bool {
     attributes.into_iter().any(|(_, token)| token.to_string().contains("naked"))
 }
 
-/// Foreign statics have none.
+/// Foreign statics have none. The `=` of a type's `Item = u8` is another one.
 fn has_value(tokens: &[TokenTree]) -> bool {
-    tokens
-        .iter()
-        .enumerate()
-        .skip_while(|(at, token)| is_attribute(tokens, *at, token))
-        .any(|(_, token)| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '='))
+    let item = tokens.iter().enumerate().skip_while(|(at, token)| is_attribute(tokens, *at, token));
+    let mut depth = 0;
+    let mut before = ' ';
+    for (_, token) in item {
+        let TokenTree::Punct(punct) = token else {
+            before = ' ';
+            continue;
+        };
+        match punct.as_char() {
+            '<' => depth += 1,
+            '>' if before != '-' => depth -= 1,
+            '=' if depth == 0 => return true,
+            _ => {}
+        }
+        before = punct.as_char();
+    }
+    false
 }
 
 /// Behind the inner attributes of the body.
@@ -140,6 +150,7 @@ mod tests {
                     "unsafe extern \"C\" { fn f(); }",
                     "extern { fn f(); }",
                     "static mut S: u8 = 1;",
+                    "static S: fn() -> &'static dyn Iterator<Item = u8> = f;",
                     "const _: () = ();",
                     "macro_rules! m { () => {} }",
                 ][..],
@@ -159,6 +170,9 @@ mod tests {
                     "fn f(&self) -> S<{ 1 }>;",
                     "safe fn f();",
                     "#[doc = \"=\"] static S: u8;",
+                    "static S: fn() -> &'static dyn Iterator<Item = u8>;",
+                    "crate::call! { a }",
+                    "union! { a }",
                     "const C: u8 = 1;",
                     "const C: S<{ 1 }>;",
                     "type T = S;",

@@ -141,7 +141,7 @@ impl Attribute {
         let allows = !self.allow.is_empty();
         let mut missing = Vec::new();
         if lacks("owner", self.owner.is_some()) {
-            missing.push("missing `owner`; add `owner = \"…\"`, who answers for this item");
+            missing.push("missing `owner`; add `owner = \"…\"`, who answers for it");
         }
         if allows && lacks("reason", self.reason.is_some()) {
             missing.push("`allow(…)` needs a reason; add `reason = \"…\"`");
@@ -207,10 +207,10 @@ mod tests {
                 r#"colour = "red", owner = "a""#,
                 "unknown key `colour`; one of owner, control, review_by, guard, reason, expires, category, allow",
             ),
-            ("", "missing `owner`; add `owner = \"…\"`, who answers for this item"),
+            ("", "missing `owner`; add `owner = \"…\"`, who answers for it"),
             (r#""identity""#, "expected a key; write it as `owner = \"identity\"`"),
             (r#"owner = "a ""#, "`owner` has spaces around it; write `owner = \"a\"`"),
-            (r#"owner = """#, "`owner` is empty; name who answers for this item"),
+            (r#"owner = """#, "`owner` is empty; name who answers for it"),
             (
                 r#"owner = "a", allow(weak_hashs)"#,
                 "unknown lint or group `weak_hashs`; did you mean `weak_hashes`?",
@@ -232,7 +232,12 @@ mod tests {
                 "`allow` takes lints or groups; write it as `allow(weak_hashes)`",
             ),
             (r#"owner = "a", review_by = "2027-2-1""#, "`2027-2-1` is no date; write it as `YYYY-MM-DD`"),
-            (r#"owner = "a", review_by = "2027-02-29""#, "`2027-02-29` is no date; write it as `YYYY-MM-DD`"),
+            (
+                r#"owner = "a", review_by = "2027-02-29""#,
+                "`2027-02-29` is no date; the days of that month are 01 to 28",
+            ),
+            (r#"owner = "a", expires = "2027-13-01""#, "`2027-13-01` is no date; months are 01 to 12"),
+            ("identity", "expected a key; write it as `owner = \"identity\"`"),
             (r#"owner = "a", category = "mitigatd""#, "`mitigatd` is no category; did you mean `mitigated`?"),
             (r#"owner = "a", category = "x""#, "`x` is no category; it is `waiver` or `mitigated`"),
             (r#"owner = "a", reason = "  ""#, "`reason` is empty; say why in a few words"),

@@ -39,12 +39,16 @@ fn split(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
 
 fn read_part(part: &[TokenTree], into: &mut Attribute, seen: &mut Vec<&'static str>) -> Result<(), Mistake> {
     let Some(TokenTree::Ident(name)) = part.first() else {
-        return Err(Mistake::new(span_of(part), without_key(part)));
+        return Err(without_key(part));
     };
-    let key = key(&name.to_string(), name.span())?;
+    let key = match key(&name.to_string(), name.span()) {
+        Err(Mistake { meant: None, .. }) if part.len() == 1 => return Err(without_key(part)),
+        key => key?,
+    };
     let about = |mistake: Mistake| Mistake { meant: Some(key), ..mistake };
     if seen.contains(&key) {
-        return Err(about(Mistake::new(name.span(), format!("`{key}` is given twice; keep one"))));
+        let instead = if key == "allow" { "name all lints in one" } else { "keep one" };
+        return Err(about(Mistake::new(name.span(), format!("`{key}` is given twice; {instead}"))));
     }
     seen.push(key);
     match key {
@@ -54,19 +58,27 @@ fn read_part(part: &[TokenTree], into: &mut Attribute, seen: &mut Vec<&'static s
     Ok(())
 }
 
-/// A part that does not begin with a key: most likely the owner was meant.
-fn without_key(part: &[TokenTree]) -> String {
-    let literal = part.first().and_then(|first| syn::parse2::<LitStr>(first.clone().into()).ok());
-    let owner = literal.map_or("…".to_owned(), |literal| literal.value());
-    format!("expected a key; write it as `owner = \"{owner}\"`")
+/// A part that does not begin with a key; one word by itself is most likely the owner.
+fn without_key(part: &[TokenTree]) -> Mistake {
+    let word = match part {
+        [TokenTree::Ident(word)] => Some(word.to_string()),
+        [literal @ TokenTree::Literal(_)] => {
+            syn::parse2::<LitStr>(literal.clone().into()).ok().map(|literal| literal.value())
+        }
+        _ => None,
+    };
+    let meant = word.as_ref().map(|_| "owner");
+    let instead = word.unwrap_or("…".to_owned());
+    let message = format!("expected a key; write it as `owner = \"{instead}\"`");
+    Mistake { meant, ..Mistake::new(span_of(part), message) }
 }
 
 /// What a key asks for.
 fn asks(key: &str) -> &'static str {
     match key {
-        "owner" => "name who answers for this item",
-        "control" => "name the requirement that this item meets by its id",
-        "guard" => "name the test that would catch a regression by its path",
+        "owner" => "name who answers for it",
+        "control" => "give the id of the requirement that is met",
+        "guard" => "give the path of the test that would catch a regression",
         "reason" => "say why in a few words",
         "category" => "it is `waiver` or `mitigated`",
         _ => "write it as `YYYY-MM-DD`",
@@ -100,7 +112,7 @@ pub(crate) fn set(into: &mut Attribute, key: &'static str, given: Value<String>)
     }
     let date = || match value.parse() {
         Ok(date) => Ok(Some(Value { value: date, span: *span })),
-        Err(()) => Err(wrong(format!("`{value}` is no date; write it as `YYYY-MM-DD`"))),
+        Err(instead) => Err(wrong(format!("`{value}` is no date; {instead}"))),
     };
     match key {
         "owner" => into.owner = Some(given),
