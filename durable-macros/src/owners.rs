@@ -1,5 +1,6 @@
 //! The owners that the nearest `durable.toml` declares, with those of the files it extends.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,7 @@ pub(crate) struct Known {
     /// The files it comes from, absolute.
     pub(crate) files: Vec<String>,
     /// The ids; empty where every owner is accepted.
-    owners: Vec<String>,
+    owners: BTreeSet<String>,
 }
 
 impl Known {
@@ -60,8 +61,6 @@ impl Known {
         if !all_understood {
             known.owners.clear();
         }
-        known.owners.sort();
-        known.owners.dedup();
         known
     }
 
@@ -74,11 +73,12 @@ impl Known {
         let help = match nearest(id, self.owners.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => {
-                let shown = self.owners[..self.owners.len().min(MOST_SHOWN)].join(", ");
-                let more = match self.owners.len() - self.owners.len().min(MOST_SHOWN) {
+                let shown: Vec<&str> = self.owners.iter().map(String::as_str).take(MOST_SHOWN).collect();
+                let more = match self.owners.len() - shown.len() {
                     0 => String::new(),
                     more => format!(" and {more} more"),
                 };
+                let shown = shown.join(", ");
                 format!("one of {shown}{more}, or declare it under `[owners]` in {FILE}")
             }
         };
@@ -128,12 +128,12 @@ mod tests {
         folder
     }
 
-    fn owners(files: &[(&str, &str)], package: &str) -> Option<Vec<String>> {
+    fn owners(files: &[(&str, &str)], package: &str) -> Option<BTreeSet<String>> {
         let folder = folder(files);
         nearest_policy(&folder.path().join(package)).map(|file| Known::read(&file).owners)
     }
 
-    fn ids(ids: &[&str]) -> Option<Vec<String>> {
+    fn ids(ids: &[&str]) -> Option<BTreeSet<String>> {
         Some(ids.iter().map(|id| (*id).to_owned()).collect())
     }
 
