@@ -173,6 +173,20 @@ mod tests {
     }
 
     #[test]
+    #[cfg(unix)]
+    fn a_path_that_no_source_can_name_is_not_asked() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let odd = std::ffi::OsStr::from_bytes(b"\xff");
+        let folder = folder(&[]);
+        let package = folder.path().join(odd);
+        // Not every file system takes such a name.
+        if fs::create_dir(&package).is_ok() {
+            fs::write(package.join(FILE), POLICY).expect("a file");
+            assert_eq!(Known::read(&package.join(FILE)), Known::default());
+        }
+    }
+
+    #[test]
     fn an_unknown_owner_is_told_what_to_write() {
         let known = |count: usize| Known {
             owners: (0..count).map(|number| format!("team-{number:02}")).collect(),

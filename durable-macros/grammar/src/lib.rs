@@ -1,4 +1,4 @@
-//! The grammar of the `#[durable(…)]` attribute.
+//! The grammar of the `#[durable(…)]` attribute, and of `durable_file!(…)`, which takes the same keys.
 //!
 //! ```text
 //! #[durable(
