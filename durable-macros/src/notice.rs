@@ -6,14 +6,7 @@ use quote::quote;
 
 /// A constant that nothing refers to, so that nothing of it gets into what is built.
 pub(crate) fn of(files: &[String]) -> TokenStream {
-    files
-        .iter()
-        .map(|file| {
-            quote!(
-                const _: &[u8] = ::core::include_bytes!(#file);
-            )
-        })
-        .collect()
+    quote!(#(const _: &[u8] = ::core::include_bytes!(#files);)*)
 }
 
 /// The item with the notice where the language lets it stand.
@@ -39,14 +32,14 @@ enum Place {
 
 fn place(item: &TokenStream) -> Place {
     let tokens: Vec<TokenTree> = item.clone().into_iter().collect();
-    let mut words = tokens.iter().enumerate().skip_while(|(at, token)| is_attribute(&tokens, *at, token));
-    let after = |at: usize| match tokens.get(at + 1) {
+    let (attributes, item) = tokens.split_at(attributes(&tokens));
+    let after = |at: usize| match item.get(at + 1) {
         Some(TokenTree::Ident(word)) => word.to_string(),
         _ => String::new(),
     };
     let has_body =
-        matches!(tokens.last(), Some(TokenTree::Group(last)) if last.delimiter() == Delimiter::Brace);
-    let kind = words.find_map(|(at, token)| {
+        matches!(item.last(), Some(TokenTree::Group(last)) if last.delimiter() == Delimiter::Brace);
+    let kind = item.iter().enumerate().find_map(|(at, token)| {
         let word = match token {
             TokenTree::Ident(word) => word.to_string(),
             // The body of `extern { … }`: all other braces stand behind a keyword.
@@ -58,8 +51,8 @@ fn place(item: &TokenStream) -> Place {
         match &*word {
             "struct" | "enum" | "trait" | "impl" | "mod" | "use" | "macro_rules" => Some(Place::Beside),
             "union" | "crate" if !after(at).is_empty() => Some(Place::Beside),
-            "fn" if has_body && !is_naked(&tokens) => Some(Place::Body),
-            "static" if has_value(&tokens) => Some(Place::Beside),
+            "fn" if has_body && !is_naked(attributes) => Some(Place::Body),
+            "static" if has_value(item) => Some(Place::Beside),
             "const" if after(at) == "_" => Some(Place::Beside),
             "fn" | "static" | "type" => Some(Place::Nowhere),
             "const" if !matches!(&*after(at), "fn" | "async" | "unsafe" | "extern" | "trait" | "impl") => {
@@ -71,25 +64,16 @@ fn place(item: &TokenStream) -> Place {
     kind.unwrap_or(Place::Nowhere)
 }
 
-/// Whether this is the `#` or the brackets of an attribute.
-fn is_attribute(tokens: &[TokenTree], at: usize, token: &TokenTree) -> bool {
-    let is_hash =
-        |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == '#');
-    is_hash(Some(token)) || at.checked_sub(1).is_some_and(|before| is_hash(tokens.get(before)))
-}
-
 /// A naked function consists of its assembly.
-fn is_naked(tokens: &[TokenTree]) -> bool {
-    let attributes = tokens.iter().enumerate().take_while(|(at, token)| is_attribute(tokens, *at, token));
-    attributes.into_iter().any(|(_, token)| token.to_string().contains("naked"))
+fn is_naked(attributes: &[TokenTree]) -> bool {
+    attributes.iter().any(|token| token.to_string().contains("naked"))
 }
 
 /// Foreign statics have none. The `=` of a type's `Item = u8` is another one.
-fn has_value(tokens: &[TokenTree]) -> bool {
-    let item = tokens.iter().enumerate().skip_while(|(at, token)| is_attribute(tokens, *at, token));
+fn has_value(item: &[TokenTree]) -> bool {
     let mut depth = 0;
     let mut before = ' ';
-    for (_, token) in item {
+    for token in item {
         let TokenTree::Punct(punct) = token else {
             before = ' ';
             continue;
@@ -119,13 +103,19 @@ fn in_body(notice: TokenStream, item: TokenStream) -> TokenStream {
     tokens.into_iter().collect()
 }
 
+/// How many tokens the attributes at the start take: `#[…]` is two.
+fn attributes(tokens: &[TokenTree]) -> usize {
+    tokens.chunks_exact(2).take_while(|two| is_punct(two.first(), '#')).count() * 2
+}
+
 /// How many tokens the inner attributes at the start take: `#![…]` is three.
 fn inner_attributes(tokens: &[TokenTree]) -> usize {
-    let is_inner = |three: &&[TokenTree]| {
-        matches!(three, [TokenTree::Punct(hash), TokenTree::Punct(bang), TokenTree::Group(_)]
-            if hash.as_char() == '#' && bang.as_char() == '!')
-    };
-    tokens.chunks(3).take_while(is_inner).count() * 3
+    let is_inner = |three: &&[TokenTree]| is_punct(three.first(), '#') && is_punct(three.get(1), '!');
+    tokens.chunks_exact(3).take_while(is_inner).count() * 3
+}
+
+fn is_punct(token: Option<&TokenTree>, c: char) -> bool {
+    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == c)
 }
 
 #[cfg(test)]
