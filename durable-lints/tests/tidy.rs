@@ -1,5 +1,5 @@
-//! Keeps what is derived from the lint files current: the module lists, the page of each lint, and what
-//! the fuzzer starts from.
+//! Keeps what is derived from the lint files current: the module lists, the names in the
+//! attribute's grammar, the page of each lint, and what the fuzzer starts from.
 //! It writes what has changed and then fails once, so that CI refuses what is stale and a second
 //! local run is quiet. `cargo tidy` runs it.
 
@@ -67,6 +67,18 @@ fn list(groups: &[(String, Vec<String>)]) -> String {
     text
 }
 
+/// What the attribute lets stand in `allow(…)`.
+fn allowed_names() -> String {
+    let names: BTreeSet<&str> = ALL.iter().flat_map(|lint| [lint.name, lint.group]).collect();
+    let mut text = String::from(
+        "//! What `allow(…)` may name. Written by `cargo tidy`.\n\n/// Every lint and group, sorted.\n#[rustfmt::skip]\npub static NAMES: &[&str] = &[\n",
+    );
+    for name in names {
+        writeln!(text, "    \"{name}\",").expect("a string");
+    }
+    text + "];\n"
+}
+
 fn page(lint: &Lint) -> String {
     let mut text = format!("# `{}`\n\n", lint.name);
     for line in lint.docs.lines() {
@@ -105,6 +117,7 @@ fn lists_and_pages_are_current() {
     for (group, lints) in &groups {
         changed |= update(&folder.join(group).join("mod.rs"), &group_list(group, lints));
     }
+    changed |= update(&root().join("../durable-macros/grammar/src/names.rs"), &allowed_names());
     let docs = root().join("docs");
     for lint in ALL {
         changed |= update(&docs.join(format!("{}.md", lint.name)), &page(lint));

@@ -15,22 +15,29 @@ pub struct Date {
 }
 
 impl FromStr for Date {
-    type Err = ();
+    /// What to write instead.
+    type Err = String;
 
     /// Reads `YYYY-MM-DD` and nothing else.
-    fn from_str(text: &str) -> Result<Date, ()> {
+    fn from_str(text: &str) -> Result<Date, String> {
+        let malformed = || "write it as `YYYY-MM-DD`".to_owned();
         let shape =
             |(at, byte): (usize, u8)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() };
         if text.len() != 10 || !text.bytes().enumerate().all(shape) {
-            return Err(());
+            return Err(malformed());
         }
         let date = Date {
-            year: text[..4].parse().map_err(drop)?,
-            month: text[5..7].parse().map_err(drop)?,
-            day: text[8..].parse().map_err(drop)?,
+            year: text[..4].parse().map_err(|_| malformed())?,
+            month: text[5..7].parse().map_err(|_| malformed())?,
+            day: text[8..].parse().map_err(|_| malformed())?,
         };
-        let exists = (1..=12).contains(&date.month) && (1..=date.days_in_month()).contains(&date.day);
-        if exists { Ok(date) } else { Err(()) }
+        if !(1..=12).contains(&date.month) {
+            return Err("months are 01 to 12".to_owned());
+        }
+        match (1..=date.days_in_month()).contains(&date.day) {
+            true => Ok(date),
+            false => Err(format!("the days of that month are 01 to {}", date.days_in_month())),
+        }
     }
 }
 

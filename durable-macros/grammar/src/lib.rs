@@ -1,4 +1,4 @@
-//! The grammar of the `#[durable(…)]` attribute.
+//! The grammar of the `#[durable(…)]` attribute, and of `durable_file!(…)`, which takes the same keys.
 //!
 //! ```text
 //! #[durable(
@@ -14,9 +14,14 @@
 //! ```
 
 mod date;
+mod names;
+mod nearest;
 mod parse;
+pub mod policy;
 
 pub use date::Date;
+pub use names::NAMES;
+pub use nearest::nearest;
 use proc_macro2::{Span, TokenStream};
 
 /// A value and where it stands in the attribute.
@@ -98,12 +103,12 @@ impl Attribute {
     /// Reads what stands between the parentheses of `#[durable(…)]`, and holds it to the grammar.
     ///
     /// # Errors
-    /// An unknown or repeated key, a value that is empty or no date, a missing owner, or an `allow`
-    /// without reason or end. All of them at once, each with its place.
+    /// An unknown or repeated key, a value that is empty or no date, a missing owner, an unknown lint
+    /// or group, or an `allow` without reason or end. All of them at once, each with its place.
     pub fn parse(tokens: TokenStream) -> syn::Result<Attribute> {
         let (attribute, mistakes) = parse::read(tokens);
         let missing = attribute.missing(&mistakes);
-        let all = mistakes.into_iter().chain(missing);
+        let all = mistakes.into_iter().chain(attribute.unknown()).chain(missing);
         let errors = all.map(|mistake| syn::Error::new(mistake.span, mistake.message));
         let combined = errors.reduce(|mut first, next| {
             first.combine(next);
@@ -136,15 +141,29 @@ impl Attribute {
         let allows = !self.allow.is_empty();
         let mut missing = Vec::new();
         if lacks("owner", self.owner.is_some()) {
-            missing.push("missing `owner = \"…\"`: who answers for this item");
+            missing.push("missing `owner`; add `owner = \"…\"`, who answers for it");
         }
         if allows && lacks("reason", self.reason.is_some()) {
-            missing.push("`allow(…)` needs `reason = \"…\"`");
+            missing.push("`allow(…)` needs a reason; add `reason = \"…\"`");
         }
         if allows && lacks("expires", self.expires.is_some()) {
-            missing.push("`allow(…)` needs `expires = \"YYYY-MM-DD\"`, its last day");
+            missing.push("`allow(…)` needs an end; add `expires = \"YYYY-MM-DD\"`, its last day");
         }
         missing.into_iter().map(|message| Mistake::new(here, message)).collect()
+    }
+
+    /// Names that are no lint's and no group's. The linter asks its own lints, which may be newer.
+    fn unknown(&self) -> impl Iterator<Item = Mistake> {
+        let unknown = |lint: &&Value<String>| NAMES.binary_search(&&*lint.value).is_err();
+        self.allow.iter().filter(unknown).map(|lint| {
+            let help = match nearest(&lint.value, NAMES.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => {
+                    "`cargo durable lints` lists all, and new ones need a new `cargo-durable-macros`".into()
+                }
+            };
+            Mistake::new(lint.span, format!("unknown lint or group `{}`; {help}", lint.value))
+        })
     }
 }
 
@@ -188,25 +207,56 @@ mod tests {
                 r#"colour = "red", owner = "a""#,
                 "unknown key `colour`; one of owner, control, review_by, guard, reason, expires, category, allow",
             ),
-            ("", "missing `owner = \"…\"`: who answers for this item"),
+            ("", "missing `owner`; add `owner = \"…\"`, who answers for it"),
+            (r#""identity""#, "expected a key; write it as `owner = \"identity\"`"),
+            (r#"owner = "a ""#, "`owner` has spaces around it; write `owner = \"a\"`"),
+            (r#"owner = """#, "`owner` is empty; name who answers for it"),
+            (
+                r#"owner = "a", allow(weak_hashs)"#,
+                "unknown lint or group `weak_hashs`; did you mean `weak_hashes`?",
+            ),
+            (
+                r#"owner = "a", allow(dead_code), reason = "b", expires = "2027-01-01""#,
+                "unknown lint or group `dead_code`; `cargo durable lints` lists all, and new ones need a new `cargo-durable-macros`",
+            ),
+            (
+                r#"owner = "a", allow(durable::weak_hashes)"#,
+                "expected the bare name of a lint or group; write it as `allow(weak_hashes)`",
+            ),
+            (
+                r#"owner = "a", allow("crypto")"#,
+                "expected the bare name of a lint or group; write it as `allow(crypto)`",
+            ),
+            (
+                r#"owner = "a", allow = "crypto""#,
+                "`allow` takes lints or groups; write it as `allow(weak_hashes)`",
+            ),
             (r#"owner = "a", review_by = "2027-2-1""#, "`2027-2-1` is no date; write it as `YYYY-MM-DD`"),
-            (r#"owner = "a", review_by = "2027-02-29""#, "`2027-02-29` is no date; write it as `YYYY-MM-DD`"),
+            (
+                r#"owner = "a", review_by = "2027-02-29""#,
+                "`2027-02-29` is no date; the days of that month are 01 to 28",
+            ),
+            (r#"owner = "a", expires = "2027-13-01""#, "`2027-13-01` is no date; months are 01 to 12"),
+            ("identity", "expected a key; write it as `owner = \"identity\"`"),
             (r#"owner = "a", category = "mitigatd""#, "`mitigatd` is no category; did you mean `mitigated`?"),
             (r#"owner = "a", category = "x""#, "`x` is no category; it is `waiver` or `mitigated`"),
-            (r#"owner = "a", reason = "  ""#, "`reason` is empty"),
-            (r#"owner = "a", owner = "b""#, "`owner` is given twice"),
-            (r#"owner = 3"#, "`owner` takes a string: `owner = \"…\"`"),
+            (r#"owner = "a", reason = "  ""#, "`reason` is empty; say why in a few words"),
+            (r#"owner = "a", owner = "b""#, "`owner` is given twice; keep one"),
+            (r#"owner = 3"#, "`owner` takes a string; write it as `owner = \"…\"`"),
             (
                 r#"owner = "a", guard = "not a path""#,
-                "`not a path` is no path of a test, such as `tests::rejects_pins`",
+                "`not a path` is no path of a test; write it as `tests::rejects_pins`",
             ),
-            (r#"owner = "a", allow(x), expires = "2027-01-01""#, "`allow(…)` needs `reason = \"…\"`"),
             (
-                r#"owner = "a", allow(x), reason = "b""#,
-                "`allow(…)` needs `expires = \"YYYY-MM-DD\"`, its last day",
+                r#"owner = "a", allow(weak_hashes), expires = "2027-01-01""#,
+                "`allow(…)` needs a reason; add `reason = \"…\"`",
             ),
-            (r#"owner = "a", allow()"#, "`allow()` names no lint"),
-            (r#"owner = "a" control = "b""#, "expected `,`"),
+            (
+                r#"owner = "a", allow(weak_hashes), reason = "b""#,
+                "`allow(…)` needs an end; add `expires = \"YYYY-MM-DD\"`, its last day",
+            ),
+            (r#"owner = "a", allow()"#, "`allow()` names no lint; write it as `allow(weak_hashes)`"),
+            (r#"owner = "a" control = "b""#, "expected `,`; put one between the keys"),
         ] {
             assert_eq!(errors(text).first().map(String::as_str), Some(expected), "{text}");
         }
@@ -222,7 +272,7 @@ mod tests {
     #[test]
     fn a_key_that_is_misspelt_is_not_missing_as_well() {
         assert_eq!(
-            errors(r#"ower = "a", allow(x), reasn = "b", expires = "soon""#),
+            errors(r#"ower = "a", allow(weak_hashes), reasn = "b", expires = "soon""#),
             [
                 "unknown key `ower`; did you mean `owner`?",
                 "unknown key `reasn`; did you mean `reason`?",

@@ -1,0 +1,9 @@
+use durable_macros::durable;
+
+#[durable]
+fn f() {}
+
+#[durable()]
+fn g() {}
+
+fn main() {}
