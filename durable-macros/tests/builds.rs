@@ -102,6 +102,23 @@ fn what_is_produced_is_the_same_without_the_attribute() {
 }
 
 #[test]
+fn the_example_of_the_readme_compiles_as_printed() {
+    let readme = include_str!("../../README.md");
+    let blocks = readme.split("\n```rust\n").skip(1).filter_map(|rest| rest.split("\n```").next());
+    // The other one lets a finding through, and needs the crate that it is about.
+    let tags: Vec<&str> = blocks.filter(|block| !block.contains("allow(")).collect();
+    assert!(!tags.is_empty());
+    for example in tags {
+        let project = Project::new("2024", example);
+        project.write("durable.toml", POLICY);
+        project.passes(&["check"]);
+        project.write("durable.toml", "[owners.other]\n");
+        let (passed, said) = project.cargo(&["check"]);
+        assert!(!passed && said.contains("unknown owner `platform`; one of other"), "{said}");
+    }
+}
+
+#[test]
 fn errors_point_where_they_do_without_the_attribute() {
     let source = include_str!("sources/broken.rs");
     let project = Project::new("2024", source);

@@ -50,7 +50,7 @@ fn misspelt(lines: &Lines<'_>, comment: &str, offset: u32) -> Option<Wrong> {
         _ if word == "allow" && rest.trim_start().starts_with(')') => Some(Wrong {
             span,
             start: lines.position(span.start),
-            message: "`allow()` names no lint".to_owned(),
+            message: "`allow()` names no lint; write it as `allow(weak_hashes)`".to_owned(),
             meant: Some("allow".to_owned()),
         }),
         _ => None,
@@ -192,7 +192,7 @@ mod tests {
     fn a_comment_that_meant_to_allow_is_told() {
         for (comment, said) in [
             ("alow(x) owner = \"a\"", Some("unknown key `alow`; did you mean `allow`?")),
-            ("allow() owner = \"a\"", Some("`allow()` names no lint")),
+            ("allow() owner = \"a\"", Some("`allow()` names no lint; write it as `allow(weak_hashes)`")),
             ("see the handbook (chapter 2)", None),
             ("owner(x)", None),
         ] {
