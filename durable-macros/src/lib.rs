@@ -44,7 +44,9 @@ use owners::Known;
 /// time. The item itself stays exactly as it is; `cargo durable` reads the rest.
 ///
 /// It stands on functions, methods, types, traits and what is in them, impls, modules with their
-/// code, constants, statics, `use` and foreign items, as often as there is something to say.
+/// code, constants, statics, `use` and foreign items, as often as there is something to say. On the
+/// `use` of a macro, or of what is named like one (`std::env`), rustc may not know in time what that
+/// macro is ("cannot determine resolution"), as with every attribute of this kind; mark what uses it.
 ///
 /// | key | meaning |
 /// |---|---|

@@ -19,6 +19,12 @@ pub enum Host {
     Gitlab,
 }
 
+/// How the line begins behind which stands what the policy says.
+pub const BEGIN: &str = "# durable: owners begin";
+
+/// How the line begins that ends it.
+pub const END: &str = "# durable: owners end";
+
 /// A larger file is not read by GitHub.
 pub const LARGEST_ON_GITHUB: u64 = 3 << 20;
 

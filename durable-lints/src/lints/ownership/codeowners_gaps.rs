@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::codeowners::{CodeOwners, Host, LARGEST_ON_GITHUB, Patterns, parse};
+use crate::codeowners::{BEGIN, CodeOwners, END, Host, LARGEST_ON_GITHUB, Patterns, parse};
 use crate::prelude::*;
 
 declare_lint! {
@@ -97,13 +97,22 @@ fn idle(
         let below = format!("{path}/a");
         patterns.matches(path).chain(patterns.matches(&below)).for_each(|index| busy[index] = true);
     }
-    for (rule, _) in read.rules.iter().zip(busy).filter(|(_, busy)| !busy) {
+    let idle = read.rules.iter().zip(busy).filter(|(_, busy)| !busy);
+    let text = file.text.as_deref().unwrap_or_default();
+    // What the policy says and means no file is told of where it stands in the policy.
+    for (rule, _) in idle.filter(|(rule, _)| !is_written_by_us(text, rule.span.start)) {
         findings
             .at(rule.span, format!("`{}` means no file", rule.pattern))
             .in_file(&file.path)
             .primary("this has no effect")
             .help("correct the path, or remove the line");
     }
+}
+
+/// Whether a place lies between the lines that mark what comes from durable.toml.
+fn is_written_by_us(text: &str, at: u32) -> bool {
+    let before = text.get(..at as usize).unwrap_or_default();
+    before.rfind(BEGIN).is_some_and(|begin| before.rfind(END).is_none_or(|end| end < begin))
 }
 
 fn submodules(repository: &Repository) -> impl Iterator<Item = &str> {

@@ -51,15 +51,6 @@ fn names(models: &Models) -> Modelled<'_> {
     Modelled { built_in: built_in.collect(), own: own.collect() }
 }
 
-/// Whether an `impl` says how a type is taken out of a request.
-fn is_extractor(code: &Code<'_>) -> bool {
-    code.outline().kind == ItemKind::Impl
-        && code
-            .names
-            .implemented_trait(code.file, code.item)
-            .is_some_and(|api| sources::EXTRACTOR_TRAITS.contains(&api.name()))
-}
-
 /// Why an item matters to security.
 fn relevance(code: &Code<'_>) -> BTreeSet<Relevance> {
     let mut why = BTreeSet::new();
@@ -70,6 +61,14 @@ fn relevance(code: &Code<'_>) -> BTreeSet<Relevance> {
     if code.hits.iter().any(|hit| !hit.in_string && code.snippet(hit.span) == "unsafe") {
         why.insert(Relevance::Unsafe);
     }
+    if code.outline().kind == ItemKind::Impl {
+        // What its methods do is told of them; itself, it is what its trait is.
+        let api = code.names.implemented_trait(code.file, code.item);
+        why.extend(api.as_ref().and_then(security::of_crate));
+        let is_extractor = api.is_some_and(|api| sources::EXTRACTOR_TRAITS.contains(&api.name()));
+        why.extend(is_extractor.then_some(Relevance::Input));
+        return why;
+    }
     let paths = code.paths().into_iter().filter_map(|path| code.resolve(path));
     let called = code.calls().iter().filter_map(|call| call.path.clone());
     for api in paths.chain(called) {
@@ -77,9 +76,7 @@ fn relevance(code: &Code<'_>) -> BTreeSet<Relevance> {
         let sinks = code.names.models.sinks(&api);
         why.extend(sinks.iter().any(|sink| PURPOSES.contains(&sink.purpose)).then_some(Relevance::Sink));
     }
-    if takes_input(code) || is_extractor(code) {
-        why.insert(Relevance::Input);
-    }
+    why.extend(takes_input(code).then_some(Relevance::Input));
     why
 }
 
@@ -123,6 +120,11 @@ mod tests {
                 "<FromRequest for User>: input",
             ),
             ("fn f(q: &str) { sqlx::query(q); }", "f: sink"),
+            ("use ring::hmac; struct S; impl S { fn f(k: &hmac::Key) {} fn g() {} }", "<S>::f: crypto"),
+            (
+                "use aead::Aead; struct S<A>(A); impl<A: Aead> Aead for S<A> {} impl<A: Aead> S<A> { fn g() {} }",
+                "<< A : Aead > Aead for S < A >>: crypto",
+            ),
             ("fn f(p: &str) { std::process::Command::new(p); }", "f: sink"),
             ("static KEY: std::sync::LazyLock<ring::hmac::Key> = x();", "KEY: crypto"),
         ] {

@@ -3,10 +3,7 @@
 use std::ops::Range;
 
 use anyhow::{Result, bail, ensure};
-use durable_lints::codeowners::{self, Host};
-
-const BEGIN: &str = "# durable: owners begin";
-const END: &str = "# durable: owners end";
+use durable_lints::codeowners::{self, BEGIN, END, Host};
 
 /// What writes the file.
 pub(super) fn command(host: Host) -> &'static str {
