@@ -21,6 +21,7 @@ use crate::cache::Cache;
 use crate::cli::{Look, Selection};
 use crate::judge::{Case, Coverage};
 use crate::outcome::Outcome;
+use crate::owners::Tags;
 use crate::policy::Policy;
 use crate::ratchet::{Lock, Origins};
 use crate::render::counted;
@@ -235,17 +236,32 @@ impl engine::Memory for Results<'_> {
     }
 }
 
-/// The root around a path, the path relative to it, and the policy that holds there for this call.
+/// What holds around a path.
+pub struct Around {
+    /// The root.
+    pub root: Utf8PathBuf,
+    /// The path relative to it.
+    pub place: Arc<str>,
+    /// The policy that holds there for this call.
+    pub policy: Policy,
+    /// Who answers for what there, as source and manifests say.
+    pub tags: Tags,
+}
+
+/// What holds around a path.
 ///
 /// # Errors
 /// Where the path leads nowhere, or the policy cannot be read.
-pub fn policy_around(selection: &Selection, path: &Utf8Path) -> Result<(Utf8PathBuf, Arc<str>, Policy)> {
+pub fn policy_around(selection: &Selection, path: &Utf8Path) -> Result<Around> {
     let options = LoadOptions { paths: vec![path.to_owned()], ..selection.options(None) };
     let survey = load::survey(&options)?;
     let mut policy = Policy::load(&survey.root)?;
     policy.set(&selection.levels.0)?;
     let place = survey.selected.first().map_or_else(|| Arc::from(""), |selected| selected.path.clone());
-    Ok((survey.root, place, policy))
+    let settings = Settings { lints: Vec::new(), ..settings(selection, &policy, options.now) };
+    let files = DiskFiles { root: survey.root.clone() };
+    let tags = Tags::of(&fresh(&survey, &options, &settings, &NoMemory, &files)?);
+    Ok(Around { root: survey.root, place, policy, tags })
 }
 
 /// The files as they were when first read, so that what is judged is what was read; some of them

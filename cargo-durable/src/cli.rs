@@ -338,7 +338,7 @@ pub struct Owners {
     /// What is listed.
     #[arg(long, value_enum, default_value = "owner")]
     pub by: By,
-    /// Only what this owner answers for.
+    /// Only what this owner answers for, by its id or the name of its team.
     #[arg(long, value_name = "OWNER")]
     pub of: Option<String>,
     /// Only what nobody answers for.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use durable_lints::report::{Report, Said, Tag, TagScope};
 
-use crate::policy::{Owner, Policy};
+use crate::policy::{Owner, Policy, position};
 
 /// What source and manifests say, found by file.
 #[derive(Clone, Debug, Default)]
@@ -112,6 +112,20 @@ pub struct Answer<'a> {
     pub basis: Basis<'a>,
 }
 
+impl<'a> Answer<'a> {
+    /// The file and line in which it is said.
+    pub fn said_at(&self) -> (&'a Arc<str>, u32) {
+        match self.basis {
+            Basis::Tag(tag) => {
+                (&tag.file, tag.owner.as_ref().map_or(tag.start.line, |owner| owner.start.line))
+            }
+            Basis::Paths(Owner { place, .. }) => {
+                (&place.file, position(&place.text, place.span.start as usize).line)
+            }
+        }
+    }
+}
+
 /// The one who knows who answers for what.
 #[derive(Clone, Copy, Debug)]
 pub struct Owners<'a> {
@@ -183,6 +197,7 @@ mod tests {
             item: String::new(),
             scope,
             test: false,
+            checked: true,
             span: Span::new(covers.start, covers.start + 1),
             start: Position { line: 1, column: 1 },
             covers: Span::new(covers.start, covers.end),

@@ -128,6 +128,8 @@ pub struct Tag {
     pub scope: TagScope,
     /// Whether it stands in test code.
     pub test: bool,
+    /// Whether it stands in what is checked, so that what is wrong with it is told.
+    pub checked: bool,
     /// Where it stands.
     pub span: Span,
     /// Where it stands, for people.

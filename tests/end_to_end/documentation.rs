@@ -138,7 +138,8 @@ fn every_command_in_a_sentence_has_its_name_and_options() {
 
 #[test]
 fn every_policy_is_read() {
-    for (page, text) in all_blocks("toml").into_iter().filter(|(_, text)| !text.contains("[dependencies]")) {
+    let is_policy = |text: &str| !text.contains("[dependencies]") && !text.starts_with("[package");
+    for (page, text) in all_blocks("toml").into_iter().filter(|(_, text)| is_policy(text)) {
         let project = Project::new(STORE);
         project.put("store/durable.toml", text.as_bytes());
         let ran = project.durable("store", "check");
@@ -190,6 +191,18 @@ fn every_tag_in_source_names_its_owner() {
         project.put("store/src/lib.rs", text.as_bytes());
         let listed = project.durable("store", "owners --by item");
         assert!(listed.out.contains("platform  src/lib.rs:"), "{page}\n{}{}", listed.out, listed.err);
+    }
+}
+
+#[test]
+fn every_package_names_its_owner() {
+    let packages = all_blocks("toml").into_iter().filter(|(_, text)| text.starts_with("[package"));
+    for (page, text) in packages {
+        let project = Project::new(STORE);
+        project.put("store/Cargo.toml", (project.read("store/Cargo.toml") + text).as_bytes());
+        let shown = project.durable("store", "check --show-policy src/lib.rs");
+        assert!(shown.out.contains("owner: identity, set at Cargo.toml:8"), "{page}\n{}", shown.out);
+        project.durable("store", "check").without("unknown_owners");
     }
 }
 

@@ -135,6 +135,10 @@ fn the_summary_counts_and_names_what_is_nobodys() {
     project
         .durable("app", "owners")
         .expect(0, &["src/open.rs:1 owner `identty` of `open::f` does not exist; did you mean `identity`?"]);
+    project.durable("app", "owners --by item --of Identity").expect(0, &["inner::last"]);
+    project
+        .durable("app", "check --show-policy src/file.rs")
+        .expect(0, &["owner: identity, set at src/file.rs:1"]);
     project
         .durable("app", "owners --of identty")
         .expect(2, &["no owner `identty`; did you mean `identity`?"]);
@@ -216,6 +220,12 @@ fn a_package_answers_for_what_nothing_nearer_does() {
         0,
         &["Cargo.toml:10:13: warning[overdue_reviews]: the review of the package `app` was due on 2026-03-31"],
     );
+    // Also where only a file is checked, and then nothing is told of the manifest.
+    project.check("app", "src/db.rs").without("Cargo.toml");
+    project.check("app", "-W memory src/open.rs -W undocumented_unsafe").without("Cargo.toml");
+    project
+        .durable("app", "check --show-policy src/open.rs")
+        .expect(0, &["owner: legacy, set at Cargo.toml:9"]);
     put("ower = \"legacy\"\nreview-by = \"soon\"\ncontrol = 3");
     project.check("app", "").expect(
         1,
@@ -334,6 +344,17 @@ fn an_owner_is_not_taken_away_in_passing() {
         project.check("app", "--against HEAD").expect(1, &["error[weakened_policy]", said]);
         project.check("app", "--against HEAD --approve-weakening identity").without("error[weakened_policy]");
     }
+    let project = service();
+    let policy = project.read("app/durable.toml");
+    let handle = |name: &str| {
+        policy.replace("[owners.legacy]", &format!("[owners.legacy]\ngithub = \"@acme/{name}\""))
+    };
+    project.put("app/durable.toml", handle("old").as_bytes());
+    project.commit("app");
+    project.put("app/durable.toml", handle("new").as_bytes());
+    project
+        .check("app", "--against HEAD")
+        .expect(1, &["owner `legacy`, until now @acme/old, would be @acme/new"]);
     let project = service();
     project.commit("app");
     project.put("app/src/file.rs", b"/// A number.\npub fn number() -> u8 {\n    1\n}\n");

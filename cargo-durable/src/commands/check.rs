@@ -157,9 +157,9 @@ fn tell(watch: &Watch) -> io::Result<()> {
 }
 
 fn show_policy(args: &cli::Check, path: &Utf8Path) -> Result<u8> {
-    let (root, place, policy) = analysis::policy_around(&args.selection, path)?;
+    let around = analysis::policy_around(&args.selection, path)?;
     let mut out = io::BufWriter::new(anstream::stdout().lock());
-    show_policy::write(&root, &place, &policy, args.selection.profile, &mut out)?;
+    show_policy::write(&around, args.selection.profile, &mut out)?;
     out.flush()?;
     Ok(exit::CLEAN)
 }

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 use std::iter;
 
-use camino::Utf8Path;
 use durable_lints::lint::Lint;
 
+use crate::analysis::Around;
+use crate::owners::Owners;
 use crate::policy::{self, Origin, Place, Policy, Profile, position};
 use crate::render::text::one_line;
 
@@ -13,24 +14,21 @@ use crate::render::text::one_line;
 ///
 /// # Errors
 /// Where the writer fails.
-pub fn write(
-    root: &Utf8Path,
-    path: &str,
-    policy: &Policy,
-    profile: Profile,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let is_folder = root.join(path).is_dir();
-    let shown = if path.is_empty() { "." } else { path };
+pub fn write(around: &Around, profile: Profile, out: &mut dyn Write) -> io::Result<()> {
+    let Around { root, place: path, policy, tags } = around;
+    let is_folder = root.join(&**path).is_dir();
+    let shown = if path.is_empty() { "." } else { &**path };
     // What holds in a folder is what holds for a file in it that no pattern knows by its name.
-    let path = if is_folder { format!("{}/\u{1}", path.trim_end_matches('/')) } else { path.to_owned() };
+    let path = if is_folder { format!("{}/\u{1}", path.trim_end_matches('/')) } else { path.to_string() };
     let path = path.trim_start_matches('/');
 
     let shown = one_line(shown);
     writeln!(out, "{shown}{}", if is_folder { " (for files directly in it)" } else { "" })?;
-    let owner = policy.owner_of(path).and_then(|id| policy.owner(id));
-    match owner {
-        Some(owner) => writeln!(out, "owner: {}, set at {}", one_line(&owner.id), place(&owner.place))?,
+    match Owners::new(policy, tags).of_file(path) {
+        Some(answer) => {
+            let (file, line) = answer.said_at();
+            writeln!(out, "owner: {}, set at {}:{line}", one_line(answer.owner), one_line(file))?;
+        }
         None => writeln!(out, "owner: nobody")?,
     }
     match policy::path(root).is_file() {

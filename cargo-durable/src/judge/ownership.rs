@@ -21,7 +21,12 @@ const MOST_NAMED: usize = 3;
 
 /// What is wrong with the tags in source and manifests.
 pub(super) fn tags(report: &Report, case: &Case<'_>) -> Vec<Own> {
-    report.tags.iter().flat_map(|tag| of_tag(Tagged { report, tag }, case)).collect()
+    report
+        .tags
+        .iter()
+        .filter(|tag| tag.checked)
+        .flat_map(|tag| of_tag(Tagged { report, tag }, case))
+        .collect()
 }
 
 fn of_tag(tagged: Tagged<'_>, case: &Case<'_>) -> Vec<Own> {

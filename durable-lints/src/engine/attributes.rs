@@ -60,6 +60,7 @@ pub(super) fn read(package: &SourcePackage, file: &SourceFile, into: &mut Packag
                 item: written.item.map_or_else(|| file.module.join("::"), |item| item_path(file, item)),
                 scope: written.scope,
                 test: written.test,
+                checked: true,
                 span: written.span,
                 start,
                 covers: written.covers,

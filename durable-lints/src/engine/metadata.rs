@@ -21,6 +21,7 @@ pub(super) fn read(manifest: &Manifest) -> Option<Tag> {
         item: String::new(),
         scope: TagScope::Package,
         test: false,
+        checked: true,
         span,
         start: lines.position(span.start),
         covers: Span::new(0, 0),

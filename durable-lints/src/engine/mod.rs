@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use crate::lint::Lint;
 use crate::load::{Files, Workspace};
 use crate::models::Models;
-use crate::report::{Report, Stats, Unchecked};
+use crate::report::{Report, Stats, Tag, TagScope, Unchecked};
 
 pub use identity::has_item;
 pub use package::PackageResult;
@@ -172,8 +172,14 @@ fn check_here(
         report.rests_on.extend(result.embeds.iter().filter_map(|embed| embed.target.clone()));
         add(&mut report.stats, result.stats);
     }
-    report.tags.extend(workspace.manifests.iter().filter_map(|manifest| metadata::read(manifest)));
-    report.packages = workspace.packages.iter().map(|package| package.folder.clone()).collect();
+    let checked_manifest = |path: &str| workspace.manifests.iter().any(|manifest| *manifest.path == *path);
+    for manifest in workspace.all_manifests.iter().filter(|manifest| manifest.package_name().is_some()) {
+        report
+            .packages
+            .push(manifest.path.strip_suffix("Cargo.toml").unwrap_or("").trim_end_matches('/').into());
+        let tag = metadata::read(manifest);
+        report.tags.extend(tag.map(|tag| Tag { checked: checked_manifest(&tag.file), ..tag }));
+    }
     report.packages.sort();
     report.rests_on.extend(workspace.rests_on.iter().cloned());
     report.fleeting = workspace.fleeting;
@@ -181,6 +187,7 @@ fn check_here(
     report.findings.retain(|finding| selected(&finding.file));
     report.allows.retain(|allow| selected(&allow.file));
     report.security.retain(|item| selected(&item.file));
+    report.tags.retain(|tag| tag.scope == TagScope::Package || selected(&tag.file));
     report.unchecked.retain(|unchecked| selected(&unchecked.path));
     report.unchecked.extend(workspace.unchecked.iter().cloned());
     report.stats.files = workspace.checked_files();

@@ -319,8 +319,11 @@ pub struct Workspace {
     /// The packages that are checked and those that they depend on, sorted by folder; loose files
     /// form one of their own.
     pub packages: Vec<PackageFiles>,
-    /// Every manifest.
+    /// Every manifest that is checked.
     pub manifests: Vec<Arc<Manifest>>,
+    /// Every manifest that the walk saw, checked or not: what one says of its package holds for each file
+    /// of it.
+    pub all_manifests: Vec<Arc<Manifest>>,
     /// Every lock file.
     pub lockfiles: Vec<Arc<Lockfile>>,
     /// Every cargo configuration.

@@ -95,6 +95,7 @@ fn build(survey: &Survey, options: &LoadOptions, files: &dyn Files, source: Sour
     let roots = graph::Roots { manifests: &manifests, checked: &checked.manifests, advisories };
     graph::resolve(&mut workspace, &view, roots, source);
     workspace.manifests = checked.manifests;
+    workspace.all_manifests = manifests;
     workspace.packages = packages;
     workspace.unchecked.sort();
     workspace.unchecked.dedup();

@@ -70,10 +70,8 @@ pub(super) fn run(args: &cli::Owners, color: bool, width: usize, out: &mut dyn W
         within: &within,
     };
     let mut picture = drawing.picture();
-    if let Some(owner) = &args.of {
-        is_known(owner, policy, &picture)?;
-    }
-    picture.narrow(args.of.as_deref(), args.unowned);
+    let of = args.of.as_deref().map(|named| owner_named(named, policy, &picture)).transpose()?;
+    picture.narrow(of.as_deref(), args.unowned);
     let unchecked = outcome.unchecked.len();
     match args.format {
         Format::Json => json(&picture, args.by, unchecked, out)?,
@@ -95,10 +93,12 @@ pub(super) fn run(args: &cli::Owners, color: bool, width: usize, out: &mut dyn W
     Ok(exit::CLEAN)
 }
 
-fn is_known(owner: &str, policy: &Policy, picture: &Picture) -> Result<()> {
+/// The id of an owner that is named by it, or by the name of the team.
+fn owner_named(owner: &str, policy: &Policy, picture: &Picture) -> Result<String> {
     let known = || picture.owners.iter().map(|row| row.owner.as_str());
-    if policy.owner(owner).is_some() || known().any(|other| other == owner) {
-        return Ok(());
+    let team = policy.owners.iter().find(|other| other.team.as_deref() == Some(owner));
+    if let Some(id) = known().find(|id| *id == owner).or(team.map(|team| team.id.as_str())) {
+        return Ok(id.to_owned());
     }
     match suggestion(owner, known()) {
         Some(help) => bail!("there is no owner `{owner}`; {help}"),

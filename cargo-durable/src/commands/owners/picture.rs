@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::outcome::{Judged, Outcome};
-use crate::owners::{Answer, Basis, Field, Owners};
+use crate::owners::{Answer, Field, Owners};
 use crate::policy::{Policy, position};
 use crate::ratchet::Lock;
 
@@ -169,16 +169,8 @@ impl Drawing<'_> {
 
     fn held(&self, answer: Option<Answer<'_>>) -> Held {
         let Some(answer) = answer else { return Held { owner: None, by: None, said_at: None } };
-        let spot = match answer.basis {
-            Basis::Tag(tag) => {
-                let line = tag.owner.as_ref().map_or(tag.start.line, |owner| owner.start.line);
-                Spot { file: tag.file.clone(), line }
-            }
-            Basis::Paths(owner) => {
-                let place = &owner.place;
-                Spot { file: place.file.clone(), line: position(&place.text, place.span.start as usize).line }
-            }
-        };
+        let (file, line) = answer.said_at();
+        let spot = Spot { file: file.clone(), line };
         Held { owner: Some(answer.owner.to_owned()), by: Some(answer.basis.name()), said_at: Some(spot) }
     }
 

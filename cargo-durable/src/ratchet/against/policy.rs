@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use durable_lints::codeowners::Host;
 use durable_lints::lint::Lint;
 
 use super::weakening;
@@ -66,6 +67,16 @@ pub(super) fn people(before: &Policy, now: &Policy, paths: &[Arc<str>]) -> Vec<O
                 same.id, owner.place.file, same.place.file
             );
             say(format!("owners.{}", same.id), message, "redefined");
+        }
+        for host in [Host::Github, Host::Gitlab] {
+            let (from, to) = (owner.handles(host), same.handles(host));
+            // A mail address is the same to both.
+            let is_mail = host == Host::Gitlab && owner.handles(Host::Github) == from;
+            if !from.is_empty() && from != to && !is_mail {
+                let to = if to.is_empty() { "nobody".to_owned() } else { to.join(" ") };
+                let message = format!("owner `{}`, until now {}, would be {to}", same.id, from.join(" "));
+                say(format!("owners.{}.{}", same.id, host.name()), message, "handles");
+            }
         }
         if lengthened(owner.cadence, same.cadence) {
             say(
