@@ -83,6 +83,32 @@ const CHECKED: &[&str] = &[
 
 const TOPICS: &[Topic] = &[
     alone(&[
+        "not safe",
+        "isn't safe",
+        "not sound",
+        "isn't sound",
+        "is this safe",
+        "is that safe",
+        "is this sound",
+        "this is unsafe",
+        "potentially unsafe",
+        "really safe",
+        "actually safe",
+        "completely safe",
+        "sound ish",
+        "not thread safe",
+        "is this thread safe",
+        "is ub",
+        "cause ub",
+        "causes ub",
+        "potential ub",
+        "check for overflow*",
+        "overflow check*",
+        "integer overflow*",
+        "tamper*",
+    ]),
+    pair(&["is safe", "is sound", "are safe", "are sound"], &["check", "verify", "ensure", "prove", "sure"]),
+    alone(&[
         "insecure",
         "insecurely",
         "vulnerable to",
@@ -222,7 +248,7 @@ const TOPICS: &[Topic] = &[
             "plain text",
             "cleartext",
             "wipe*",
-            "erase*",
+            "erase",
             "redact*",
             "leak*",
             "log",
@@ -276,7 +302,6 @@ const TOPICS: &[Topic] = &[
             "hmac",
             "password*",
             "subtle",
-            "safe",
             "guaranteed",
             "not",
             "isn",
@@ -290,20 +315,12 @@ const TOPICS: &[Topic] = &[
         &["insecure", "broken", "weak", "stronger", "migrate"],
     ),
     pair(&["weak"], &["cipher*", "crypto*", "encryption", "password*", "key", "keys"]),
-    pair(
-        &["tls", "https", "ssl"],
-        &["verify", "verification", "enforce*", "require*", "skip", "plaintext", "missing"],
-    ),
+    pair(&["tls", "https", "ssl"], &["verify", "verification", "enforce*", "skip", "plaintext"]),
     pair(&["symlink*"], &["attack*", "traversal", "escape*", "race*"]),
     pair(&["race condition*"], &["file", "files", "symlink*", "permission*"]),
     pair(&["out of bounds"], &["read*", "write*", "access*", "memory"]),
     pair(&["soundness"], &["hole*", "issue*", "problem*", "bug*", "fix", "check", "verify"]),
     pair(&["memory safety"], &["issue*", "hole*", "bug*", "violat*"]),
-    pair(
-        &["unsafe", "sound", "safe", "ub"],
-        &["is", "isn", "isn't", "potentially", "completely", "actually"],
-    ),
-    pair(&["overflow*", "underflow*"], &["integer", "arithmetic", "heap", "stack", "attack*", "check*"]),
     pair(&["unbounded", "unlimited"], &["allocation*", "recursion", "memory", "growth", "size"]),
     pair(
         &["dos", "attack", "attacks"],
@@ -355,7 +372,6 @@ const TOPICS: &[Topic] = &[
         ],
         CHECKED,
     ),
-    pair(&["tamper*"], &[]),
 ];
 
 /// Phrases that hold a word of the above and mean something else.
@@ -431,7 +447,7 @@ fn report(note: &Note, findings: &mut Findings) {
         Promise::NoOwner => ("has no owner".to_owned(), None),
         Promise::Nothing => ("has no owner and no date".to_owned(), None),
     };
-    let said = note.body.lines().next().unwrap_or("").trim();
+    let said = note.body.lines().next().unwrap_or("").trim_end();
     let gap = if note.head.ends_with('!') { " " } else { "" };
     let mut shown: String = format!("{}{gap}{said}", note.head).chars().take(72).collect();
     if shown.len() < note.head.len() + gap.len() + said.len() {
@@ -564,7 +580,7 @@ fn comments(text: &str, tokens: &[Token]) -> Vec<Note> {
                     body: said[end..].to_owned(),
                 });
             }
-            open = marked.is_some() || open && !said.is_empty() && !fenced;
+            open = marked.is_some() || open && !said.is_empty() && !fenced && !is_another_matter(said);
             if let Some(note) = notes.last_mut().filter(|_| open && marked.is_none()) {
                 note.body.push('\n');
                 note.body.push_str(said);
@@ -572,6 +588,12 @@ fn comments(text: &str, tokens: &[Token]) -> Vec<Note> {
         }
     }
     notes
+}
+
+/// Whether a line begins to speak of something else: `SAFETY: …`, `NOTE: …`.
+fn is_another_matter(line: &str) -> bool {
+    let label = line.split_once(':').map_or("", |(label, _)| label);
+    ["SAFETY", "NOTE"].iter().any(|known| label.eq_ignore_ascii_case(known))
 }
 
 /// Where the markers that a text begins with end: `TODO`, `XXX/TODO`.
@@ -634,5 +656,79 @@ fn matches(pattern: &str, word: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(head) => word.starts_with(head),
         None => word == pattern,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LINT;
+    use crate::engine::Settings;
+    use crate::fixture;
+
+    #[test]
+    fn other_ways_to_write_it_and_look_alikes() {
+        LINT.holds(
+            &[
+                "fn f() { g(); } // FIXME: escape the HTML\nfn g() {}",
+                "fn f() {\n    /* HACK\n     * accepts every TLS connection for now,\n     * verification comes later */\n}",
+                "fn f() {\n    // XXX/TODO(msrv): this is vulnerable to\n    // path traversal\n}",
+                "/// Installs it.\n///\n/// TODO verify that the signature is that of the vendor\nfn f() {}",
+                "fn f() {\n    // - [TODO] use a constant-time comparison\n}",
+                "fn f() { todo!(\"check the certificate\") }",
+                "fn f() { unimplemented!(r#\"password hashing\"#) }",
+                "fn f() {\n    // TODO(2027-01-31): sanitize the path\n}",
+                "fn f() {\n    // TODO(identity): zeroize the key\n}",
+                "fn f() {\n    // TODO(identity, 2027-02-30): zeroize the key\n}",
+                "macro_rules! m { () => {{\n // TODO: prevent use-after-free\n}} }",
+            ],
+            &[
+                "fn f() {\n    // TODO(identity 2027-01-31): zeroize the key\n}",
+                "fn f() {\n    // TODO @identity, 2027-01-31: zeroize the key\n}",
+                "fn f() {\n    // TODO(#12): zeroize the key\n    // FIXME: zeroize the key (org/repo#12)\n}",
+                "fn f() {\n    // TODO: zeroize the key,\n    // see https://github.com/org/repo/issues/12\n}",
+                "fn f() {\n    // TODO(SEC-12): zeroize the key\n}",
+                "/// A `TODO: check the signature` in a comment is told. See the TODO on signatures to verify.\nfn f() {}",
+                "/// ```\n/// // TODO: check the signature\n/// ```\nfn f() {}",
+                "fn f() {\n    // TODO: make the constant-time comparison faster\n}",
+                "fn f() {\n    // TODO: verify that function signatures agree\n}",
+                "fn f() {\n    // TODO: split this up\n\n    // The signature was checked above.\n}",
+                "fn f() {\n    // TODO: split this up\n    // SAFETY: no untrusted value comes here.\n}",
+                "fn f() { let s = \"XXX-XX: TODO check the signature\"; }",
+                "fn f() {\n    // TODOS: zeroize\n    // todo: zeroize\n    // Zeroized above, TODO no more\n}",
+                "fn f() {\n    // TODO: lookup in constant time\n}",
+                "#[cfg(test)]\nmod tests {\n    // TODO: check the signature\n}",
+                "fn f() { todo!(\"the rest of the table\") }",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_promise_is_told_from_the_day_after_on() {
+        let text = "fn f() {\n    // TODO(identity, 2026-11-23): check the signature\n}";
+        let files = [("src/lib.rs".to_owned(), text.to_owned())];
+        let on = |day: &str| {
+            let now = day.parse().expect("a time");
+            let settings = Settings { lints: vec![&LINT], ..Settings::all(now) };
+            let findings = fixture::check_with(&files, &settings).findings;
+            findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>()
+        };
+        assert_eq!(on("2026-11-23T23:59:59Z"), [""; 0]);
+        assert_eq!(
+            on("2026-11-24T00:00:00Z"),
+            ["`TODO(identity, 2026-11-23): check the signature` was due on 2026-11-23"]
+        );
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let text = "fn f() {\n    // TODO check the signature\n    // FIXME(a): zeroize\n    // XXX(2027-01-31): zeroize\n    \
+            a(todo!(\"zeroize\"));\n}";
+        assert_eq!(
+            fixture::found(&LINT, text),
+            "2:8 `TODO check the signature` has no owner and no date\n\
+             3:8 `FIXME(a): zeroize` has no date\n\
+             4:8 `XXX(2027-01-31): zeroize` has no owner\n\
+             5:7 `todo! zeroize` has no owner and no date"
+        );
     }
 }
