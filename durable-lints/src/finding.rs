@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::fix::Fix;
@@ -112,6 +113,9 @@ pub struct Finding {
     pub tokens: String,
     /// How often such findings are right: the lint's confidence, or a lower one.
     pub confidence: Confidence,
+    /// The last day on which there is nothing to tell yet: a result that is kept does not depend on
+    /// the day on which it was made.
+    pub due: Option<Date>,
 }
 
 /// A lint as findings refer to it: written as its name, read back as the registered static.
@@ -175,6 +179,7 @@ pub struct Draft {
     pub(crate) statement: Option<String>,
     pub(crate) file: Option<Arc<str>>,
     pub(crate) weaker: bool,
+    pub(crate) due: Option<Date>,
 }
 
 impl Findings {
@@ -191,6 +196,7 @@ impl Findings {
             statement: None,
             file: None,
             weaker: false,
+            due: None,
         });
         self.drafts.last_mut().expect("just pushed")
     }
@@ -254,6 +260,12 @@ impl Draft {
     /// becomes `warn`. What a policy says about the lint holds for it as well.
     pub fn less_certain(&mut self) -> &mut Draft {
         self.weaker = true;
+        self
+    }
+
+    /// Says that it is told from the day after on.
+    pub fn due(&mut self, day: Date) -> &mut Draft {
+        self.due = Some(day);
         self
     }
 

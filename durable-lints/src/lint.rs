@@ -172,6 +172,9 @@ pub struct Lint {
     /// matches inside string literals only. `*part*` also matches longer identifiers and words, and
     /// its hit is then the whole of them.
     pub triggers: &'static [&'static str],
+    /// Whether its triggers match whole words in comments and documentation as well: only for
+    /// [`Check::Source`], which reads the comments itself.
+    pub reads_comments: bool,
     /// Further triggers: names from the tables of what APIs mean, and those that a project adds to
     /// them. A lint whose project says something of its own that concerns it has no need of `crates`.
     pub modelled: fn(&Models) -> Modelled<'_>,
@@ -200,6 +203,7 @@ impl Lint {
         scope: Scope::Shipping,
         spares_generated: false,
         triggers: &[],
+        reads_comments: false,
         modelled: |_| Modelled::default(),
         crates: &[],
         max_term_days: 0,

@@ -108,6 +108,7 @@ fn complete(own: Own, equals: &mut BTreeMap<String, u32>) -> Finding {
         id: format!("v1:{}", &id[..32]),
         tokens: tokens[..16].to_owned(),
         confidence: own.lint.confidence,
+        due: None,
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) fn finding(lint: &'static Lint, file: &str, item: &str, at: u32) -> F
         id: format!("v1:{file}{item}"),
         tokens: format!("tokens of {item}"),
         confidence: lint.confidence,
+        due: None,
     }
 }
 

@@ -83,6 +83,7 @@ pub(crate) fn finding(lint: &'static Lint, file: &str, source: &str, at: &str) -
         id: "v1:00112233445566778899aabbccddeeff".into(),
         tokens: String::new(),
         confidence: lint.confidence,
+        due: None,
     }
 }
 

@@ -83,6 +83,7 @@ impl Place<'_> {
                 id: format!("v1:{}", &hex(&id)[..32]),
                 tokens: format!("{}-{}", &hex(&hash(&[&statement]))[..16], &hex(&hash(&[&within]))[..8]),
                 confidence: if draft.weaker { Confidence::Medium } else { lint.confidence },
+                due: draft.due,
             }
         };
         drafts.into_iter().map(&mut complete).collect()

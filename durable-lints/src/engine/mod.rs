@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
 use crate::lint::Lint;
@@ -183,6 +184,8 @@ fn check_here(
     report.packages.sort();
     report.rests_on.extend(workspace.rests_on.iter().cloned());
     report.fleeting = workspace.fleeting;
+    let today = TimeZone::UTC.to_datetime(now).date();
+    report.findings.retain(|finding| finding.due.is_none_or(|due| due < today));
     let selected = |path: &str| path.is_empty() || workspace.is_selected(path);
     report.findings.retain(|finding| selected(&finding.file));
     report.allows.retain(|allow| selected(&allow.file));

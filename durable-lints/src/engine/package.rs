@@ -379,7 +379,8 @@ impl<'a> Run<'a> {
         for span in &file.outline.too_deep {
             result.unchecked.push(too_deep(file, *span));
         }
-        if file.outline.hits.is_empty() && !self.settings.exhaustive {
+        let outline = &file.outline;
+        if outline.hits.is_empty() && outline.in_comments.is_empty() && !self.settings.exhaustive {
             return result;
         }
         let runs: Vec<(usize, &'static Lint)> = self
@@ -392,8 +393,7 @@ impl<'a> Run<'a> {
             .collect();
         let mut drafts: Vec<(&'static Lint, Draft)> = Vec::new();
         for (number, lint) in &runs {
-            let hit = || file.outline.hits.iter().any(|hit| self.scan.triggers(hit.pattern, *number));
-            if !self.settings.exhaustive && !hit() {
+            if !self.settings.exhaustive && !self.scan.is_hit(outline, *number) {
                 continue;
             }
             let mut findings = Findings::default();

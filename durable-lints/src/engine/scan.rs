@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::lint::{Check, Lint};
 use crate::models::{Models, security};
+use crate::outline::Outline;
 use crate::outline::lexer::is_ident_byte;
 use crate::subject::SourcePackage;
 
@@ -96,6 +97,14 @@ impl<'s> Scan<'s> {
     /// Whether a pattern is one of a lint's triggers.
     pub(super) fn triggers(&self, pattern: u32, lint: usize) -> bool {
         self.patterns.get(pattern as usize).is_some_and(|pattern| pattern.lints.contains(&(lint as u16)))
+    }
+
+    /// Whether a lint has anything to look for in a file: in its code, or in its comments where it
+    /// reads those.
+    pub(super) fn is_hit(&self, outline: &Outline, lint: usize) -> bool {
+        let mut commented = outline.in_comments.iter().filter(|_| self.lints[lint].reads_comments);
+        outline.hits.iter().any(|hit| self.triggers(hit.pattern, lint))
+            || commented.any(|pattern| self.triggers(*pattern, lint))
     }
 
     /// Whether a pattern is the attribute, or the macro that says the same of a file.

@@ -52,6 +52,7 @@ pub static ALL: &[&Lint] = &[
     &ownership::unexplained_suppressions::LINT,
     &ownership::unknown_owners::LINT,
     &ownership::unowned_security_code::LINT,
+    &ownership::unowned_security_todos::LINT,
     &ownership::weakened_policy::LINT,
     &resource::missing_network_timeouts::LINT,
     &resource::unbounded_channels::LINT,

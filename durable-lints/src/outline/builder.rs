@@ -11,6 +11,8 @@ pub(super) fn build(text: &str, hits: &[(u32, u32, u32)], shipped: &[String]) ->
     let mut builder = Builder::new(text, hits, shipped);
     builder.items(None, false, false, 0);
     let mut outline = builder.outline;
+    outline.in_comments.sort_unstable();
+    outline.in_comments.dedup();
     // A parent is pushed before what it holds, so the items are in order of their start already.
     for index in 0..outline.hits.len() {
         outline.hits[index].item = outline.item_at(outline.hits[index].span.start);
@@ -46,7 +48,7 @@ impl<'a> Builder<'a> {
         builder
     }
 
-    /// Steps to the next token, keeping the hits that lie in identifiers and strings.
+    /// Steps to the next token, keeping the hits that lie in identifiers, strings and comments.
     #[inline]
     fn advance(&mut self) {
         if let Some(token) = self.token {
@@ -79,7 +81,9 @@ impl<'a> Builder<'a> {
                 && (start == token.start
                     || (start == token.start + 2 && token.text(self.text).starts_with("r#")));
             let in_string = token.kind == Kind::Str && start >= token.start && end <= token.end;
-            if whole_ident || in_string {
+            if matches!(token.kind, Kind::Comment | Kind::OuterDoc | Kind::InnerDoc) {
+                self.outline.in_comments.push(pattern);
+            } else if whole_ident || in_string {
                 self.outline.hits.push(Hit { pattern, span: Span::new(start, end), in_string, item: None });
             }
         }

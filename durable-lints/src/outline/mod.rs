@@ -93,6 +93,9 @@ pub struct Outline {
     pub items: Vec<Item>,
     /// The scan's hits that are identifiers or lie in string literals, in order.
     pub hits: Vec<Hit>,
+    /// The patterns of the scan that occur in comments, in order and without repetition. They are no
+    /// hits: a word in a comment is nothing to most lints.
+    pub in_comments: Vec<u32>,
     /// Places where items are nested too deep to be outlined; what they hold is not checked.
     pub too_deep: Vec<Span>,
     attributes: Vec<Span>,

@@ -12,4 +12,5 @@ pub mod unenforced_controls;
 pub mod unexplained_suppressions;
 pub mod unknown_owners;
 pub mod unowned_security_code;
+pub mod unowned_security_todos;
 pub mod weakened_policy;
