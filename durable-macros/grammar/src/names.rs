@@ -59,6 +59,7 @@ pub static NAMES: &[&str] = &[
     "unlimited_reads",
     "unmaintained_dependencies",
     "unowned_security_code",
+    "unowned_security_todos",
     "unpinned_dependencies",
     "unreliable_lockfiles",
     "unsound_dependencies",
