@@ -380,7 +380,7 @@ impl<'a> Run<'a> {
             result.unchecked.push(too_deep(file, *span));
         }
         let outline = &file.outline;
-        if outline.hits.is_empty() && outline.in_comments.is_empty() && !self.settings.exhaustive {
+        if outline.hits.is_empty() && !self.scan.is_read(outline) && !self.settings.exhaustive {
             return result;
         }
         let runs: Vec<(usize, &'static Lint)> = self

@@ -107,6 +107,14 @@ impl<'s> Scan<'s> {
             || commented.any(|pattern| self.triggers(*pattern, lint))
     }
 
+    /// Whether a file's comments hold anything for a lint that reads them.
+    pub(super) fn is_read(&self, outline: &Outline) -> bool {
+        let reads = |lint: &u16| self.lints[*lint as usize].reads_comments;
+        outline.in_comments.iter().any(|pattern| {
+            self.patterns.get(*pattern as usize).is_some_and(|pattern| pattern.lints.iter().any(reads))
+        })
+    }
+
     /// Whether a pattern is the attribute, or the macro that says the same of a file.
     pub(super) fn is_attribute(&self, pattern: u32) -> bool {
         pattern < 2

@@ -207,6 +207,10 @@ fn read(text: &str, body: &[Token], attribute: &mut Attribute) {
                 let (name, span) = path.get_or_insert_with(|| {
                     (String::new(), Span::from(token.start as usize..token.end as usize))
                 });
+                // Two words beside each other are not one.
+                if token.kind == Kind::Ident && !name.is_empty() && !name.ends_with(':') {
+                    name.push(' ');
+                }
                 name.push_str(part);
                 span.end = token.end;
             }
