@@ -32,6 +32,8 @@ mod hostile_writes;
 mod input;
 #[path = "end_to_end/invariance.rs"]
 mod invariance;
+#[path = "end_to_end/new.rs"]
+mod new;
 #[path = "end_to_end/ownership.rs"]
 mod ownership;
 #[path = "end_to_end/project.rs"]

@@ -75,6 +75,8 @@ impl Color {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Begin a project that is secure by default.
+    New(New),
     /// Refuse insecure patterns in source, manifests, dependencies, certificates and workflows.
     Check(Check),
     /// Apply the fixes that lints offer, and drop exemptions that are no longer needed.
@@ -231,6 +233,41 @@ pub struct Check {
     /// Who answers for a weakened policy.
     #[arg(long, value_name = "OWNER", requires = "against")]
     pub approve_weakening: Option<String>,
+}
+
+/// `new`.
+#[derive(Debug, Args)]
+pub struct New {
+    /// Where the project is made: a folder that is not there yet.
+    #[arg(value_name = "PATH", required_unless_present = "list")]
+    pub path: Option<Utf8PathBuf>,
+    /// What it is made from.
+    #[arg(long, value_name = "TEMPLATE", default_value = "library")]
+    pub template: String,
+    /// The package's name; without it the folder's.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The team that answers for it.
+    #[arg(long, value_name = "TEAM")]
+    pub owner: Option<String>,
+    /// Whose repository it is on the code host; without it the owner's.
+    #[arg(long, value_name = "NAME")]
+    pub organisation: Option<String>,
+    /// The version control to begin with; inside a repository it is that one.
+    #[arg(long, value_enum, default_value = "git")]
+    pub vcs: Vcs,
+    /// List the templates.
+    #[arg(long, conflicts_with_all = ["path", "name", "owner", "organisation"])]
+    pub list: bool,
+}
+
+/// A version control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Vcs {
+    /// git.
+    Git,
+    /// None.
+    None,
 }
 
 /// `fix`.

@@ -16,5 +16,6 @@ pub mod owners;
 pub mod policy;
 pub mod ratchet;
 pub mod render;
+pub mod scaffold;
 pub mod watch;
 pub mod write;

@@ -99,7 +99,8 @@ impl Project {
     pub(crate) fn command(&self, folder: &str, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-durable"));
         command.args(arguments.split_whitespace()).current_dir(self.path(folder));
-        if !arguments.starts_with("explain") && !arguments.contains("--now") {
+        let has_day = !arguments.starts_with("explain") && !arguments.starts_with("new");
+        if has_day && !arguments.contains("--now") {
             command.args(["--now", "2026-11-23"]);
         }
         command.env("CARGO_DURABLE_CACHE", self.path("cache")).env("NO_COLOR", "1");

@@ -9,6 +9,7 @@ pub mod explain;
 pub mod fix;
 pub mod lints;
 pub mod man;
+pub mod new;
 pub mod owners;
 pub mod show_policy;
 mod table;
@@ -55,6 +56,7 @@ fn dispatch(command: &Command) -> Result<u8> {
             let options = Options { color, width, show_exempt, quiet, verbose, statistics, version };
             return check::run(args, &options);
         }
+        Command::New(args) => new::run(args, &mut out)?,
         Command::Fix(args) => fix::run(args, &mut out)?,
         Command::Allow(args) => allow::run(args, &mut out)?,
         Command::Baseline(args) => baseline::run(args, &mut out)?,
