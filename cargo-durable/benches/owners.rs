@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use cargo_durable::commands::owners::codeowners::{Rows, written};
+use cargo_durable::owners::{Owners, Tags};
 use cargo_durable::policy::Policy;
 use durable_lints::codeowners::Host;
 use durable_lints::load::{self, LoadOptions};
@@ -39,7 +40,8 @@ fn main() -> Result<ExitCode> {
         walk = walk.min(start.elapsed());
         let paths: Vec<Arc<str>> = survey.files.into_iter().map(|entry| entry.path).collect();
         let start = Instant::now();
-        let owned = paths.iter().filter(|path| policy.owner_of(path).is_some()).count();
+        let tags = Tags::default();
+        let owned = Owners::new(&policy, &tags).of_files(&paths).into_iter().flatten().count();
         let text = written("", &policy, Host::Github, &Rows::default())?;
         owners = owners.min(start.elapsed());
         println!("{} files, {owned} owned by {OWNERS} owners, {} lines", paths.len(), text.lines().count());

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use durable_lints::report::{Report, Said, Tag, TagScope};
+use rayon::prelude::*;
 
 use crate::policy::{Owner, Policy, position};
 
@@ -148,6 +149,11 @@ impl<'a> Owners<'a> {
     pub fn of_file(&self, file: &str) -> Option<Answer<'a>> {
         let whole = self.tags.around(file, 0).filter(|tag| tag.scope == TagScope::File);
         self.among(whole, file)
+    }
+
+    /// Who answers for each of many files, as [`Owners::of_file`] says.
+    pub fn of_files(&self, files: &[Arc<str>]) -> Vec<Option<Answer<'a>>> {
+        files.par_iter().map(|file| self.of_file(file)).collect()
     }
 
     fn among(&self, tags: impl Iterator<Item = &'a Tag>, file: &str) -> Option<Answer<'a>> {

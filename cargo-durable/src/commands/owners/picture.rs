@@ -143,8 +143,10 @@ impl Drawing<'_> {
     /// Draws it.
     pub(super) fn picture(&self) -> Picture {
         let owners = Owners::new(self.policy, &self.outcome.tags);
-        let file = |path: &Arc<str>| FileRow { file: path.clone(), held: self.held(owners.of_file(path)) };
-        let files: Vec<FileRow> = self.paths.iter().filter(|path| (self.within)(path)).map(file).collect();
+        let paths: Vec<Arc<str>> = self.paths.iter().filter(|path| (self.within)(path)).cloned().collect();
+        let answers = owners.of_files(&paths);
+        let files = paths.into_iter().zip(answers);
+        let files = files.map(|(file, answer)| FileRow { file, held: self.held(answer) }).collect();
         let items = self.items(owners);
         let findings: Vec<FindingRow> = self.findings(owners);
         let unknown = self
