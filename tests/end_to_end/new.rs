@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::project::{Project, Ran};
 
-const TEMPLATES: &[&str] = &["library"];
+const TEMPLATES: &[&str] = &["cli", "library"];
 
 fn empty() -> Project {
     Project::new("//- here/keep\n")

@@ -111,7 +111,8 @@ impl Names {
 
     /// The first whole word in a text; `before` is what stands before the text.
     fn next(&self, text: &str, before: Option<char>) -> Option<(usize, &'static str, &str)> {
-        let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+        // Names are joined by what stands between words: `CARGO_BIN_EXE_acme-widget`.
+        let is_part = char::is_alphanumeric;
         let places = self.0.iter().flat_map(|(word, name)| {
             text.match_indices(word).map(move |(at, word_there)| (at, *word, name.as_str(), word_there.len()))
         });
@@ -173,7 +174,8 @@ mod tests {
             ("acme-widget acme_widget::x", "my-tool my_tool::x"),
             ("https://github.com/acme-org/acme-widget.", "https://github.com/umbrella/my-tool."),
             ("@acme-org/acme-team \"Acme Team\"", "@umbrella/platform-team \"Platform Team\""),
-            ("acme-widgets my-acme-widget acme-widget-2", "acme-widgets my-acme-widget acme-widget-2"),
+            ("acme-widgets xacme-widget", "acme-widgets xacme-widget"),
+            ("CARGO_BIN_EXE_acme-widget acme-widget-2", "CARGO_BIN_EXE_my-tool my-tool-2"),
             ("acme-widget,acme-widget", "my-tool,my-tool"),
         ] {
             assert_eq!(names.put_into(text), expected);
