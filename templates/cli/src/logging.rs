@@ -38,18 +38,19 @@ impl Log for Stderr {
     guard = "logging::tests::text_of_others_stays_on_its_line"
 )]
 fn escaped(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            let harmless = !c.is_control() && !is_bidirectional(c);
-            let plain = harmless.then_some(c);
-            let escape = (!harmless).then(|| c.escape_default());
-            plain.into_iter().chain(escape.into_iter().flatten())
-        })
-        .collect()
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || turns_direction(c) {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
 }
 
-/// Line separators, and the marks that turn the direction of what follows.
-fn is_bidirectional(c: char) -> bool {
+/// The marks that turn the direction of what follows, and the two separators of lines beside them.
+fn turns_direction(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

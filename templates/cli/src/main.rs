@@ -34,7 +34,7 @@ fn run(cli: &Cli, out: &mut impl Write) -> Result<(), Error> {
     match &cli.command {
         Command::List { file } => {
             let mut services = services::read(file)?;
-            debug!("{}: {} services", file.display(), services.len());
+            debug!("{}: services: {}", file.display(), services.len());
             services.sort_by_key(|service| service.port);
             for service in &services {
                 writeln!(out, "{:>5}  {}", service.port, service.name).map_err(Error::Output)?;

@@ -83,10 +83,10 @@ fn a_missing_file_and_a_wrong_call_end_with_2() {
 fn details_are_told_on_request_only() {
     let file = file("details", b"web 443\n");
     let (_, quiet, nothing) = run(&["list", &file]);
-    let (_, verbose, details) = run(&["-vv", "list", &file]);
+    let (_, verbose, details) = run(&["-v", "list", &file]);
     assert_eq!(quiet, verbose);
     assert_eq!(nothing, "");
-    assert_eq!(details, format!("debug: {file}: 1 services\n"));
+    assert_eq!(details, format!("debug: {file}: services: 1\n"));
 }
 
 #[test]
