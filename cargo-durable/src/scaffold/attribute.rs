@@ -41,6 +41,8 @@ fn alone(text: &str) -> Result<String> {
     let mut manifest: DocumentMut = text.parse()?;
     manifest.remove("lints");
     manifest.remove("dev-dependencies");
+    // cargo-deny takes a dependency by path from what is not published alone.
+    manifest["package"]["publish"] = toml_edit::value(false);
     for (table, from) in [("package", "package"), ("dependencies", "dependencies")] {
         let given = workspace.get(from);
         let Some(table) = manifest.get_mut(table).and_then(Item::as_table_like_mut) else { continue };
