@@ -92,16 +92,29 @@ impl Place<'_> {
     fn item(&self, span: Span) -> String {
         let Some(source) = self.source else { return String::new() };
         match source.outline.item_at(span.start) {
-            Some(item) => item_path(source, item),
-            None => source.module.join("::"),
+            Some(item) if self.file_attribute(source, span).is_none() => item_path(source, item),
+            _ => source.module.join("::"),
         }
+    }
+
+    /// The `#![…]` of the file around a place. The first item begins with it, and is none of its business.
+    fn file_attribute(&self, source: &SourceFile, span: Span) -> Option<Span> {
+        let mut attributes = source.outline.file_attributes(self.text).map(|attribute| attribute.span);
+        attributes.find(|attribute| attribute.contains(span))
     }
 
     /// The tokens of the statement around a place, comments and layout left out; outside Rust, the
     /// words of the lines.
     fn statement(&self, known: &mut Known, span: Span) -> String {
         match self.source {
-            Some(source) => self.statements(source, known, span).around(self.text, span),
+            Some(source) => match self.file_attribute(source, span) {
+                Some(attribute) => {
+                    let text = self.text.get(..attribute.end as usize).unwrap_or("");
+                    let tokens = Lexer::from_offset(text, attribute.start).filter(|token| !is_comment(token));
+                    joined(tokens.map(|token| token.text(text)).take(MOST_TOKENS))
+                }
+                None => self.statements(source, known, span).around(self.text, span),
+            },
             None => words(self.text, span),
         }
     }
@@ -350,6 +363,19 @@ mod tests {
         assert_eq!(around("a(1, [2, 3,], S { x, },);", "1"), around("a(1, [2, 3], S { x });", "1"));
         assert_eq!(around("S { x: bad(), }", "bad"), around("S { x: bad() }", "bad"));
         assert_ne!(around("a(1, 2);", "1"), around("a(1 2);", "1"));
+    }
+
+    #[test]
+    fn what_a_file_says_of_itself_is_no_part_of_its_first_item() {
+        let found = |text: &str| {
+            let report = crate::fixture::check(&[("src/lib.rs".to_owned(), text.to_owned())]);
+            let of = |name: &str| report.findings.iter().find(|found| found.lint.name == name).cloned();
+            of("suppressed_security_lints").map(|found| (found.id, found.tokens, found.item))
+        };
+        let first = found("#![allow(warnings)]\npub fn f() {}\npub static S: u8 = 1;");
+        assert!(first.as_ref().is_some_and(|(_, _, item)| item.is_empty()), "{first:?}");
+        assert_eq!(first, found("#![allow(warnings)]\n\npub static S: u8 = 1;\npub fn f() {}"));
+        assert_ne!(first, found("#![allow(warnings, unused_must_use)]\npub fn f() {}"));
     }
 
     #[test]
