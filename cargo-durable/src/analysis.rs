@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::cache::Cache;
+use crate::ci::Ci;
 use crate::cli::{Look, Selection};
 use crate::judge::{Case, Coverage};
 use crate::outcome::Outcome;
@@ -51,7 +52,9 @@ impl Analysis {
         let today = TimeZone::UTC.to_datetime(selection.now()).date();
         let profile = selection.profile;
         let (policy, coverage, origins) = (&self.policy, self.coverage.clone(), Origins::of(&self.files));
-        Case { policy, lock, today, profile, coverage, origins, paths: &self.paths }
+        // Only whoever sees all of the checkout knows what CI runs.
+        let ci = (policy.asks_for_tools() && coverage.is_whole()).then(|| Ci::read(&self.files, &self.paths));
+        Case { policy, lock, today, profile, coverage, origins, ci: ci.flatten() }
     }
 }
 
@@ -174,15 +177,13 @@ fn one_project(survey: &Survey) -> Result<()> {
 
 fn settings(selection: &Selection, policy: &Policy, now: Timestamp) -> Settings {
     let mut lints = policy.enabled(selection.profile);
-    // What matters to security is looked for where somebody can answer for it, or is to be told of.
-    lints.retain(|lint| !matches!(lint.check, Check::Security(_)) || !policy.owners.is_empty());
-    if selection.look == Look::Tags {
-        lints.clear();
-    }
-    if selection.look == Look::Security
-        && !lints.iter().any(|lint| lint.name == unowned_security_code::LINT.name)
-    {
-        lints.push(&unowned_security_code::LINT);
+    // What matters to security is looked for where somebody can answer for it, or who asks wants to know.
+    let is_security = |lint: &&'static Lint| matches!(lint.check, Check::Security(_));
+    match selection.look {
+        Look::Tags => lints.clear(),
+        Look::Security if !lints.iter().any(is_security) => lints.push(&unowned_security_code::LINT),
+        Look::Lints if policy.owners.is_empty() => lints.retain(|lint| !is_security(&lint)),
+        Look::Security | Look::Lints => {}
     }
     Settings {
         lints,

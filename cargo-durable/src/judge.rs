@@ -8,13 +8,12 @@ mod ownership;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::sync::Arc;
-
 use durable_lints::finding::Finding;
 use durable_lints::lint::{Level, Lint};
 use durable_lints::report::{InSourceAllow, NotRun, Report};
 use jiff::civil::Date;
 
+use crate::ci::Ci;
 use crate::outcome::{Exempt, Judged, Outcome, Status};
 use crate::owners::{Owners, Tags};
 use crate::policy::{Policy, Profile};
@@ -75,8 +74,8 @@ pub struct Case<'a> {
     pub coverage: Coverage,
     /// The tree that was checked.
     pub origins: Origins<'a>,
-    /// The paths of its files; none where they are not known.
-    pub paths: &'a [Arc<str>],
+    /// What runs in CI, where the policy asks and it is known.
+    pub ci: Option<Ci>,
 }
 
 impl Case<'_> {

@@ -54,9 +54,9 @@ impl Tags {
         })
     }
 
-    /// What a manifest says of its package.
-    pub fn of_package(&self, manifest: &str) -> Option<&Tag> {
-        self.packages.get(folder_of(manifest))?.map(|index| &self.all[index])
+    /// What the manifest in a folder says of its package.
+    pub fn of_package(&self, folder: &str) -> Option<&Tag> {
+        self.packages.get(folder)?.map(|index| &self.all[index])
     }
 
     /// What the manifest of the package around a file says.
@@ -74,7 +74,8 @@ impl Tags {
     }
 }
 
-fn folder_of(path: &str) -> &str {
+/// The folder of a file; empty for the root.
+pub fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
@@ -156,25 +157,24 @@ impl<'a> Owners<'a> {
         files.par_iter().map(|file| self.of_file(file)).collect()
     }
 
-    fn among(&self, tags: impl Iterator<Item = &'a Tag>, file: &str) -> Option<Answer<'a>> {
-        // A name that nobody declared answers for nothing, and the next one around does.
-        let said = |tag: &'a Tag| {
-            let owner = tag.owner.as_ref().filter(|owner| self.policy.accepts_owner(&owner.text))?;
-            Some(Answer { owner: &owner.text, basis: Basis::Tag(tag) })
-        };
+    /// A name that nobody declared answers for nothing, and the next one around does.
+    fn said(&self, tag: &'a Tag) -> Option<Answer<'a>> {
+        let owner = tag.owner.as_ref().filter(|owner| self.policy.accepts_owner(&owner.text))?;
+        Some(Answer { owner: &owner.text, basis: Basis::Tag(tag) })
+    }
+
+    fn among(&self, mut tags: impl Iterator<Item = &'a Tag>, file: &str) -> Option<Answer<'a>> {
+        let said = |tag| self.said(tag);
         let by_paths = || {
             let owner = self.policy.owner_of(file).and_then(|id| self.policy.owner(id))?;
             Some(Answer { owner: &owner.id, basis: Basis::Paths(owner) })
         };
-        let mut tags = tags;
         tags.find_map(said).or_else(by_paths).or_else(|| self.tags.package(file).and_then(said))
     }
 
     /// Who answers for the package in a folder, as far as its manifest says.
     pub fn of_package(&self, folder: &str) -> Option<&'a str> {
-        let tag = self.tags.packages.get(folder)?.map(|index| &self.tags.all[index])?;
-        let owner = tag.owner.as_ref().filter(|owner| self.policy.accepts_owner(&owner.text))?;
-        Some(&owner.text)
+        Some(self.said(self.tags.of_package(folder)?)?.owner)
     }
 
     /// What the tags around a place say in another field than the owner: the innermost that says

@@ -437,7 +437,7 @@ mod tests {
             profile: Profile::Default,
             coverage: Coverage::default(),
             origins: Origins::default(),
-            paths: &[],
+            ci: None,
         };
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         allow(&Selection { names: words(names), within: words(within) }, terms, &report, &case)

@@ -133,7 +133,7 @@ mod tests {
             profile: Profile::Default,
             coverage: Coverage::default(),
             origins: Origins::default(),
-            paths: &[],
+            ci: None,
         };
         let granted = baseline(&terms, &report, &case(&empty), false).unwrap();
         assert_eq!(granted.lines, ["2 findings let through; `identity` answers for them"]);
@@ -168,7 +168,7 @@ mod tests {
             profile: Profile::Default,
             coverage: Coverage::default(),
             origins: Origins::default(),
-            paths: &[],
+            ci: None,
         };
         let granted = baseline(&terms, &report, &case, false).unwrap();
         assert_eq!(granted.lines[0], "left, as the policy forbids it: pinned in src/a.rs:2");

@@ -66,19 +66,15 @@ impl ControlState {
 
 /// Every control of the policy with what enforces it.
 pub(super) fn states(case: &Case<'_>) -> Vec<ControlState> {
-    let controls = &case.policy.controls;
-    let names_a_tool = |control: &Control| control.enforced_by.iter().any(|rule| rule.contains("::"));
-    let is_asked = case.coverage.is_whole() && controls.iter().any(names_a_tool);
-    let ci = is_asked.then(|| Ci::read(case.origins.files(), case.paths)).flatten();
     let state = |control: &Control| {
-        let rules = control.enforced_by.iter().map(|rule| by_rule(case.policy, ci.as_ref(), rule));
+        let rules = control.enforced_by.iter().map(|rule| by_rule(case.policy, case.ci.as_ref(), rule));
         let mut enforcement: Vec<Enforcement> = rules.collect();
         if enforcement.is_empty() {
             enforcement.push(by_review(case, control));
         }
         ControlState { control: control.clone(), enforcement }
     };
-    controls.iter().map(state).collect()
+    case.policy.controls.iter().map(state).collect()
 }
 
 fn by_rule(policy: &Policy, ci: Option<&Ci>, rule: &str) -> Enforcement {
@@ -98,7 +94,7 @@ fn by_rule(policy: &Policy, ci: Option<&Ci>, rule: &str) -> Enforcement {
     }
     let plain = rule.replace('-', "_");
     if let Some(lint) = policy.lints().find(|lint| lint.name == plain) {
-        let level = policy.level(lint, ELSEWHERE);
+        let level = policy.usual_level(lint);
         let why_not = match level {
             Level::Allow => format!("`{rule}` is allowed"),
             _ => format!("`{rule}` is at `{level}`, which fails no check"),
@@ -106,21 +102,15 @@ fn by_rule(policy: &Policy, ci: Option<&Ci>, rule: &str) -> Enforcement {
         return enforcement(Enforcer::Lint, Some(level >= Level::Deny), why_not);
     }
     let lints: Vec<&Lint> = policy.lints().filter(|lint| lint.group == plain).collect();
-    let allowed: Vec<&str> = lints
-        .iter()
-        .filter(|lint| policy.level(lint, ELSEWHERE) == Level::Allow)
-        .map(|lint| lint.name)
-        .collect();
-    let denies = lints.iter().any(|lint| policy.level(lint, ELSEWHERE) >= Level::Deny);
+    let allowed: Vec<&str> =
+        lints.iter().filter(|lint| policy.usual_level(lint) == Level::Allow).map(|lint| lint.name).collect();
+    let denies = lints.iter().any(|lint| policy.usual_level(lint) >= Level::Deny);
     let why_not = match allowed.first() {
         Some(first) => format!("`{first}` of the group `{rule}` is allowed"),
         None => format!("no lint of the group `{rule}` fails a check"),
     };
     enforcement(Enforcer::Group, Some(denies && allowed.is_empty()), why_not)
 }
-
-/// A path that no sensible pattern means: what holds where nothing special is said.
-const ELSEWHERE: &str = "\u{1}/\u{1}";
 
 fn by_review(case: &Case<'_>, control: &Control) -> Enforcement {
     let (holds, why_not) = match control.review_by {

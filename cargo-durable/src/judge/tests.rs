@@ -68,7 +68,7 @@ fn lines(report: Report, policy: &Policy, lock: &Lock, profile: Profile) -> Vec<
         profile,
         coverage: Coverage::default(),
         origins: Origins::default(),
-        paths: &[],
+        ci: None,
     };
     let line = |judged: &Judged| {
         let standing = match &judged.status {
@@ -194,7 +194,7 @@ fn an_exemption_that_covers_nothing_is_stale_only_where_one_looked() {
             profile: Profile::Default,
             coverage,
             origins: Origins::default(),
-            paths: &[],
+            ci: None,
         };
         assert_eq!(judge_case(Report::default(), &case).findings.len(), count, "{folder}");
     }
@@ -315,7 +315,7 @@ fn profiles_raise_or_only_report() {
     let (policy, today) = (policy(""), date(2026, 11, 23));
     let (coverage, origins) = (Coverage::default(), Origins::default());
     let case =
-        Case { policy: &policy, lock: &lock, today, profile: Profile::Audit, coverage, origins, paths: &[] };
+        Case { policy: &policy, lock: &lock, today, profile: Profile::Audit, coverage, origins, ci: None };
     assert_eq!(judge_case(findings(), &case).denied(), 0);
 }
 
@@ -331,7 +331,7 @@ fn an_exemption_follows_its_finding_and_says_so() {
         profile: Profile::Default,
         coverage: Coverage::default(),
         origins: Origins::default(),
-        paths: &[],
+        ci: None,
     };
     let outcome = judge_case(report(vec![moved]), &case);
     assert!(matches!(outcome.findings[0].status, Status::Exempt(_)));
@@ -383,7 +383,7 @@ fn the_lock_only_tightens_by_itself() {
         profile: Profile::Default,
         coverage: Coverage::default(),
         origins: Origins::default(),
-        paths: &[],
+        ci: None,
     };
     let tight = tightened(&report(vec![moved]), &case);
     let left: Vec<_> = tight.exemptions.iter().map(|entry| (&*entry.lint, &*entry.id, &*entry.at)).collect();

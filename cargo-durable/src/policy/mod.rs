@@ -211,6 +211,12 @@ impl Policy {
         self.decide_by_files(lint, path).0
     }
 
+    /// The level of a lint where no pattern says anything else, as the policy's files say.
+    pub fn usual_level(&self, lint: &Lint) -> Level {
+        // No sensible pattern means this path.
+        self.level(lint, "\u{1}/\u{1}")
+    }
+
     /// Whether somebody sets the level of a lint in a file, rather than the lint itself.
     pub fn sets(&self, lint: &Lint, path: &str) -> bool {
         self.decide(Profile::Default, lint, path).1 != Origin::Lint
@@ -238,6 +244,11 @@ impl Policy {
     pub fn owner_of(&self, path: &str) -> Option<&str> {
         let last = self.ownership.patterns.last_match(path)?;
         Some(&self.owners[self.ownership.owners[last]].id)
+    }
+
+    /// Whether a control is enforced by the rule of another tool.
+    pub fn asks_for_tools(&self) -> bool {
+        self.controls.iter().flat_map(|control| &control.enforced_by).any(|rule| rule.contains("::"))
     }
 
     /// The declared owner of this id.

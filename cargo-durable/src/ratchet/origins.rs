@@ -17,11 +17,6 @@ impl<'a> Origins<'a> {
         Origins(files)
     }
 
-    /// The files themselves.
-    pub fn files(&self) -> &'a dyn Files {
-        self.0
-    }
-
     /// Whether an exemption's item is gone from its file.
     pub fn has_left(&self, entry: &Exemption) -> bool {
         has_left(self.0, &entry.at, &entry.item)

@@ -118,7 +118,7 @@ fn outcome_before(change: &Change<'_>) -> Outcome {
         profile: case.profile,
         coverage: Coverage::default(),
         origins: Origins::of(&before.files),
-        paths: &[],
+        ci: None,
     };
     let mut outcome = judge_case(change.base.clone(), &case);
     outcome.findings.retain(|judged| !judged.finding.lint.is_judged());

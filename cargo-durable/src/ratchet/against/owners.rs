@@ -9,7 +9,7 @@ use durable_lints::report::{Said, Tag, TagScope};
 
 use super::weakening;
 use crate::judge::Own;
-use crate::owners::{Field, Owners, Tags};
+use crate::owners::{Field, Owners, Tags, folder_of};
 use crate::policy::Policy;
 use crate::ratchet::origins;
 
@@ -115,7 +115,7 @@ impl Now<'_> {
         let file = self.same(tag).first().map_or(&tag.file, |same| &same.file);
         let owner = said.or_else(|| {
             let answer = match tag.scope {
-                TagScope::Package => tags.of_package(&tag.file)?.owner.as_ref()?.text.as_str(),
+                TagScope::Package => tags.of_package(folder_of(&tag.file))?.owner.as_ref()?.text.as_str(),
                 _ => Owners::new(policy, tags).of_file(file)?.owner,
             };
             Some(answer.to_owned())
@@ -127,7 +127,7 @@ impl Now<'_> {
         let Side { policy, tags } = self.side;
         let said = self.around(tag).find_map(field);
         let said = said.or_else(|| match tag.scope {
-            TagScope::Package => tags.of_package(&tag.file).and_then(field),
+            TagScope::Package => tags.of_package(folder_of(&tag.file)).and_then(field),
             // No item begins at the very end, so this is what holds for the file.
             _ => Owners::new(policy, tags).field(&tag.file, u32::MAX, field),
         });

@@ -15,7 +15,7 @@ use crate::policy::{ControlStatus, Policy, Term};
 pub(super) fn levels(before: &Policy, now: &Policy, files: &BTreeSet<&str>) -> Vec<Own> {
     let each = |lint: &'static Lint| {
         let mut out = Vec::new();
-        let (was, is) = (before.level(lint, ELSEWHERE), now.level(lint, ELSEWHERE));
+        let (was, is) = (before.usual_level(lint), now.usual_level(lint));
         let own = |message: String, what: &str| {
             weakening(now.place_of(lint), format!("lints.{}", lint.name), message, what)
         };
@@ -42,9 +42,6 @@ pub(super) fn levels(before: &Policy, now: &Policy, files: &BTreeSet<&str>) -> V
     };
     now.lints().flat_map(each).collect()
 }
-
-/// A path that no sensible pattern means.
-const ELSEWHERE: &str = "\u{1}/\u{1}";
 
 /// A path that a pattern means.
 fn sample(pattern: &str) -> String {

@@ -36,7 +36,7 @@ fn change(
         profile: Profile::Default,
         coverage,
         origins: Origins::of(&files),
-        paths: &[],
+        ci: None,
     };
     let mut outcome = judge_case(Report::default(), &case);
     let change = Change {

@@ -4,7 +4,9 @@ crate::declare_lint! {
     /// The owner that is named does not exist, so nobody answers for the code or the exception.
     ///
     /// Owners are declared under `[owners]` in `durable.toml`. As soon as one is declared, every
-    /// exemption, `allow` in source and control has to name one of them.
+    /// exemption, `allow` in source, control, `#[durable(…)]`, `durable_file!(…)` and
+    /// `[package.metadata.durable]` has to name one of them. What is written there and not understood is
+    /// told as well, as it names nobody.
     ///
     /// ```toml
     /// # durable.toml

@@ -5,8 +5,9 @@ crate::declare_lint! {
     ///
     /// With `--against REV` the policy and the exemptions are compared with those of that commit.
     /// A level that was lowered, a lint that looks at less, an owner, control, model or `extends`
-    /// that is gone, longer terms, more renewals, and an exemption or `allow` in source that was
-    /// added or renewed are found. Without it, an attempt to lower what an extended file forbids is.
+    /// that is gone, what passes to another owner or host's handle, an owner, control or guard that an
+    /// attribute names no more, rarer reviews, longer terms, more renewals, and an exemption or `allow` in
+    /// source that was added or renewed are found. Without it, an attempt to lower what an extended file forbids is.
     ///
     /// ```toml
     /// # durable.toml, where ../platform/durable.toml says pinned_certificates = "forbid"
