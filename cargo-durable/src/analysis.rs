@@ -178,11 +178,13 @@ fn one_project(survey: &Survey) -> Result<()> {
 fn settings(selection: &Selection, policy: &Policy, now: Timestamp) -> Settings {
     let mut lints = policy.enabled(selection.profile);
     // What matters to security is looked for where somebody can answer for it, or who asks wants to know.
-    let is_security = |lint: &&'static Lint| matches!(lint.check, Check::Security(_));
+    let is_security = |lint: &'static Lint| matches!(lint.check, Check::Security(_));
     match selection.look {
         Look::Tags => lints.clear(),
-        Look::Security if !lints.iter().any(is_security) => lints.push(&unowned_security_code::LINT),
-        Look::Lints if policy.owners.is_empty() => lints.retain(|lint| !is_security(&lint)),
+        Look::Security if !lints.iter().any(|lint| is_security(lint)) => {
+            lints.push(&unowned_security_code::LINT)
+        }
+        Look::Lints if policy.owners.is_empty() => lints.retain(|lint| !is_security(lint)),
         Look::Security | Look::Lints => {}
     }
     Settings {

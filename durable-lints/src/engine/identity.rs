@@ -92,22 +92,17 @@ impl Place<'_> {
     fn item(&self, span: Span) -> String {
         let Some(source) = self.source else { return String::new() };
         match source.outline.item_at(span.start) {
-            Some(item) if self.file_attribute(source, span).is_none() => item_path(source, item),
+            // The first item begins with what the file says of itself, and that is none of its business.
+            Some(item) if source.outline.file_attribute_at(span).is_none() => item_path(source, item),
             _ => source.module.join("::"),
         }
-    }
-
-    /// The `#![…]` of the file around a place. The first item begins with it, and is none of its business.
-    fn file_attribute(&self, source: &SourceFile, span: Span) -> Option<Span> {
-        let mut attributes = source.outline.file_attributes(self.text).map(|attribute| attribute.span);
-        attributes.find(|attribute| attribute.contains(span))
     }
 
     /// The tokens of the statement around a place, comments and layout left out; outside Rust, the
     /// words of the lines.
     fn statement(&self, known: &mut Known, span: Span) -> String {
         match self.source {
-            Some(source) => match self.file_attribute(source, span) {
+            Some(source) => match source.outline.file_attribute_at(span) {
                 Some(attribute) => {
                     let text = self.text.get(..attribute.end as usize).unwrap_or("");
                     let tokens = Lexer::from_offset(text, attribute.start).filter(|token| !is_comment(token));

@@ -126,6 +126,13 @@ impl Outline {
         self.inner_attributes.iter().map(move |span| Attribute::new(text, *span))
     }
 
+    /// The `#![…]` attribute of the file around a place.
+    pub fn file_attribute_at(&self, span: Span) -> Option<Span> {
+        let before = self.inner_attributes.partition_point(|attribute| attribute.start <= span.start);
+        let attribute = *self.inner_attributes.get(before.checked_sub(1)?)?;
+        attribute.contains(span).then_some(attribute)
+    }
+
     /// Whether `#![cfg(test)]` makes the whole file test code.
     pub fn file_is_test(&self) -> bool {
         self.file_is_test
