@@ -124,6 +124,17 @@ const SHAPES: &[Shape] = &[
         files.push(("src/lib.rs".into(), (0..n).fold(String::new(), |all, i| all + &format!("mod m{i};\n"))));
         package("x", "", files)
     }),
+    ("attributes of a file", 500, 16_000, |n| {
+        loose("", (0..n).map(|_| "#![allow(warnings)]\n"), "fn f() {}")
+    }),
+    ("marked functions", 500, 16_000, |n| {
+        let each = |i| format!("#[durable(owner = \"a\")]\nfn f{i}() {{ {TRIGGER} }}\n");
+        loose("", (0..n).map(each), "")
+    }),
+    ("put-off checks", 500, 16_000, |n| {
+        let each = |i| format!("// TODO: check the signature\nfn f{i}() {{}}\n");
+        loose("", (0..n).map(each), "")
+    }),
     ("flat macro", 1000, 8000, |n| {
         loose(&format!("fn f() {{ {TRIGGER} html!{{"), (0..n).map(|_| "<p>\"a\"</p> {a} "), "} }")
     }),

@@ -2,6 +2,7 @@
 //! the `impl` or module around it, then what the file says, the policy's `paths`, and the package. Each
 //! field goes its own way: an item that names a control keeps the owner of its module.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -14,17 +15,26 @@ use crate::policy::{Owner, Policy, position};
 #[derive(Clone, Debug, Default)]
 pub struct Tags {
     all: Vec<Tag>,
-    /// Positions in `all`: those of a file, the innermost first.
-    by_file: BTreeMap<Arc<str>, Vec<usize>>,
+    /// Those of each file, by where what they are about begins.
+    by_file: BTreeMap<Arc<str>, Vec<Node>>,
     /// The folders of the packages, each with the position of what its manifest says, sorted.
     packages: BTreeMap<Arc<str>, Option<usize>>,
+}
+
+/// A tag in its file.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    /// By position in [`Tags::all`].
+    tag: usize,
+    /// The one around it, by position in its file.
+    around: Option<usize>,
 }
 
 impl Tags {
     /// The tags of a report.
     pub fn of(report: &Report) -> Tags {
         let all = report.tags.clone();
-        let mut by_file: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
+        let mut by_file: BTreeMap<Arc<str>, Vec<Node>> = BTreeMap::new();
         let mut packages: BTreeMap<Arc<str>, Option<usize>> =
             report.packages.iter().map(|folder| (folder.clone(), None)).collect();
         for (index, tag) in all.iter().enumerate() {
@@ -32,12 +42,10 @@ impl Tags {
                 TagScope::Package => {
                     packages.insert(folder_of(&tag.file).into(), Some(index));
                 }
-                _ => by_file.entry(tag.file.clone()).or_default().push(index),
+                _ => by_file.entry(tag.file.clone()).or_default().push(Node { tag: index, around: None }),
             }
         }
-        for tags in by_file.values_mut() {
-            tags.sort_by_key(|index| (all[*index].covers.len(), all[*index].span.start));
-        }
+        by_file.values_mut().for_each(|nodes| nest(&all, nodes));
         Tags { all, by_file, packages }
     }
 
@@ -48,10 +56,13 @@ impl Tags {
 
     /// Those around a place, the innermost first; the file's comes last.
     fn around(&self, file: &str, offset: u32) -> impl Iterator<Item = &Tag> {
-        let tags = self.by_file.get(file).into_iter().flatten().map(|index| &self.all[*index]);
-        tags.filter(move |tag| {
-            tag.scope == TagScope::File || tag.covers.start <= offset && offset < tag.covers.end
-        })
+        let nodes = self.by_file.get(file).map_or(&[][..], Vec::as_slice);
+        let covers = |node: &Node| self.all[node.tag].covers;
+        let before = nodes.partition_point(|node| covers(node).start <= offset);
+        let chain = std::iter::successors(before.checked_sub(1), |node| nodes[*node].around);
+        let tags = chain.map(|node| &self.all[nodes[node].tag]);
+        // What begins before the place may end before it as well; what is around it does not.
+        tags.filter(move |tag| tag.scope == TagScope::File || offset < tag.covers.end)
     }
 
     /// What the manifest in a folder says of its package.
@@ -71,6 +82,22 @@ impl Tags {
             }
             folder = folder_of(folder);
         }
+    }
+}
+
+/// Sorts the tags of a file and finds what is around each. Of two about the same, the first that is
+/// written comes last, as what is inside does.
+fn nest(all: &[Tag], nodes: &mut [Node]) {
+    let key = |tag: &Tag| (tag.covers.start, Reverse(tag.covers.end), Reverse(tag.span.start));
+    nodes.sort_by_key(|node| key(&all[node.tag]));
+    let mut open: Vec<usize> = Vec::new();
+    for at in 0..nodes.len() {
+        let start = all[nodes[at].tag].covers.start;
+        while open.last().is_some_and(|outer| all[nodes[*outer].tag].covers.end <= start) {
+            open.pop();
+        }
+        nodes[at].around = open.last().copied();
+        open.push(at);
     }
 }
 
