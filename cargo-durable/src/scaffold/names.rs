@@ -86,6 +86,7 @@ impl Names {
         Ok(Names(vec![
             ("acme-widget", name.to_owned()),
             ("acme_widget", name.replace('-', "_")),
+            ("ACME_WIDGET", name.replace('-', "_").to_ascii_uppercase()),
             ("acme-team", id),
             ("Acme Team", team),
             ("acme-org", organisation),
@@ -177,6 +178,7 @@ mod tests {
             ("acme-widgets xacme-widget", "acme-widgets xacme-widget"),
             ("CARGO_BIN_EXE_acme-widget acme-widget-2", "CARGO_BIN_EXE_my-tool my-tool-2"),
             ("acme-widget,acme-widget", "my-tool,my-tool"),
+            ("acme_widget_new ACME_WIDGET_PORT", "my_tool_new MY_TOOL_PORT"),
         ] {
             assert_eq!(names.put_into(text), expected);
         }
