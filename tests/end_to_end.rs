@@ -34,6 +34,8 @@ mod input;
 mod invariance;
 #[path = "end_to_end/new.rs"]
 mod new;
+#[path = "end_to_end/new_by_hand.rs"]
+mod new_by_hand;
 #[path = "end_to_end/ownership.rs"]
 mod ownership;
 #[path = "end_to_end/project.rs"]
@@ -44,6 +46,8 @@ mod ratchet;
 mod selection;
 #[path = "end_to_end/shells.rs"]
 mod shells;
+#[path = "end_to_end/templates.rs"]
+mod templates;
 #[path = "end_to_end/weakening.rs"]
 mod weakening;
 #[path = "end_to_end/width.rs"]

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cache::Cache;
-use crate::git;
+use crate::git::{self, Access};
 
 /// What `--advisory-db` names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +84,8 @@ fn fetched(url: &str) -> Result<Utf8PathBuf> {
     };
     let name = blake3::hash(url.as_bytes()).to_hex();
     let folder = cache.join("advisory-dbs").join(&name[..16]);
-    git::fetch(url, &folder).with_context(|| {
+    let fetched = git::fetch(url, "HEAD", &folder, Access::Anonymous);
+    fetched.and_then(|repository| repository.check_out()).with_context(|| {
         let kept = if folder.join("crates").is_dir() {
             format!("; its last state is in {folder}")
         } else {

@@ -2,7 +2,6 @@
 //! `baseline` have in common.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Result, bail};
@@ -20,6 +19,7 @@ use jiff::tz::TimeZone;
 use crate::cache::Cache;
 use crate::ci::Ci;
 use crate::cli::{Look, Selection};
+use crate::interrupt;
 use crate::judge::{Case, Coverage};
 use crate::outcome::Outcome;
 use crate::owners::Tags;
@@ -318,7 +318,7 @@ fn remembered(survey: Survey, options: &LoadOptions, settings: &Settings) -> Res
             let files = DiskFiles { root: survey.root.clone() };
             let report = fresh(&survey, options, settings, &cache, &files)?;
             // What was cut short is no answer for the next run.
-            if !INTERRUPTED.load(Ordering::Relaxed) {
+            if !interrupt::happened() {
                 cache.keep(survey, &report);
             }
             Ok((report, "cache miss: something changed or is new"))
@@ -374,19 +374,6 @@ pub fn texts(outcome: &Outcome, paths: BTreeSet<Arc<str>>) -> Vec<(Arc<str>, Arc
         .collect()
 }
 
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-
-/// Lets the first Ctrl-C end the run in order: what is done is kept, the rest is told as not
-/// checked. A second one ends it at once, as everywhere.
-pub fn end_in_order_on_interrupt() {
-    // Where no handler can be set, Ctrl-C does what it always does; nothing is half-written then either.
-    let _ = ctrlc::set_handler(|| {
-        if INTERRUPTED.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    });
-}
-
 /// A bar on a terminal's standard error, and only where the run is long enough to wonder.
 struct Bar(ProgressBar);
 
@@ -407,6 +394,6 @@ impl Progress for Bar {
     }
 
     fn cancelled(&self) -> bool {
-        INTERRUPTED.load(Ordering::Relaxed)
+        interrupt::happened()
     }
 }

@@ -15,6 +15,7 @@ use crate::commands::completions::Shell;
 use crate::policy::{Profile, Term};
 use crate::ratchet::Category;
 use crate::render::Format;
+use crate::scaffold::{Macros, Source};
 
 pub use levels::Levels;
 pub use output::Output;
@@ -239,11 +240,12 @@ pub struct Check {
 #[derive(Debug, Args)]
 pub struct New {
     /// Where the project is made: a folder that is not there yet.
-    #[arg(value_name = "PATH", required_unless_present = "list")]
+    #[arg(value_name = "PATH")]
     pub path: Option<Utf8PathBuf>,
-    /// What it is made from.
-    #[arg(long, value_name = "TEMPLATE", default_value = "library")]
-    pub template: String,
+    /// What it is made from: one of `--list`, a folder (`./templates/service`), or a git repository
+    /// (`https://…#REV` or `git@…#REV`, with `#REV:FOLDER` a folder in it).
+    #[arg(long, value_name = "TEMPLATE")]
+    pub template: Option<Source>,
     /// The package's name; without it the folder's.
     #[arg(long)]
     pub name: Option<String>,
@@ -253,12 +255,30 @@ pub struct New {
     /// Whose repository it is on the code host; without it the owner's.
     #[arg(long, value_name = "NAME")]
     pub organisation: Option<String>,
+    /// A variable of the template.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value)]
+    pub define: Vec<(String, String)>,
     /// The version control to begin with; inside a repository it is that one.
     #[arg(long, value_enum, default_value = "git")]
     pub vcs: Vcs,
-    /// List the templates.
-    #[arg(long, conflicts_with_all = ["path", "name", "owner", "organisation"])]
+    /// Also a git hook that refuses a commit which CI would refuse.
+    #[arg(long)]
+    pub hook: bool,
+    /// Where the attribute `#[durable]` is from: sources in the project itself, the registry, or git.
+    #[arg(long, value_enum, value_name = "WHERE", default_value = "path")]
+    pub macros: Macros,
+    /// Ask nothing; what is not given has its default.
+    #[arg(short, long)]
+    pub yes: bool,
+    /// List the templates that come with the command.
+    #[arg(long, exclusive = true)]
     pub list: bool,
+}
+
+/// `KEY=VALUE`.
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("give it as KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
 }
 
 /// A version control.

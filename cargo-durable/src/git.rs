@@ -52,13 +52,26 @@ const SETTINGS: &[&str] = &[
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.pager=cat",
-    "core.sshCommand=false",
     "core.attributesFile=/dev/null",
-    "credential.helper=",
     "protocol.allow=never",
     "diff.external=",
     "submodule.recurse=false",
 ];
+
+/// Settings under which git is nobody: it starts no program that knows passwords or keys.
+const ANONYMOUS: &[&str] = &["core.sshCommand=false", "credential.helper="];
+
+/// Variables by which a user tells git how to log in.
+const LOGIN: &[&str] = &["GIT_ASKPASS", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT"];
+
+/// As whom another repository is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// As nobody, over https.
+    Anonymous,
+    /// As the user, with what their git knows of passwords and keys, and over ssh too.
+    AsUser,
+}
 
 /// A checkout, by a folder in it.
 #[derive(Clone, Debug)]
@@ -219,6 +232,24 @@ impl Repository {
         Ok(files)
     }
 
+    /// Puts the files of a fetched commit into its folder, links as files that hold their target.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn check_out(&self) -> Result<(), GitError> {
+        self.output(&["-c", "core.symlinks=false", "reset", "--quiet", "--hard", "FETCH_HEAD"]).map(drop)
+    }
+
+    /// What a commit has below the folder that is neither a file nor a folder: links and submodules.
+    ///
+    /// # Errors
+    /// Where git fails.
+    pub fn odd_entries(&self, commit: &str) -> Result<Vec<String>, GitError> {
+        let listed = self.output(&["ls-tree", "-r", "-z", commit])?;
+        let odd = listing(&listed).filter(|found| found.kind != "blob" || found.mode == LINK);
+        Ok(odd.map(|found| found.path).collect())
+    }
+
     /// What git prints when it reads some lines.
     fn answers(&self, arguments: &[&str], lines: &[u8]) -> Result<Vec<u8>, GitError> {
         let failed = |error: io::Error| GitError::Failed(error.to_string());
@@ -287,18 +318,31 @@ impl Repository {
 
     /// A command that runs nothing of the checkout's choosing.
     fn command(&self) -> Result<Command, GitError> {
+        self.command_as(Access::Anonymous)
+    }
+
+    fn command_as(&self, access: Access) -> Result<Command, GitError> {
         let missing = || {
             GitError::NotStarted(io::Error::other("there is none in PATH outside the checkout; install it"))
         };
         let program = program_outside("git", &self.folder).ok_or_else(missing)?;
         let mut command = Command::new(program);
         // Inherited variables could point git to another repository, or to programs.
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
-            command.env_remove(name);
+        for name in std::env::vars_os().map(|(name, _)| name) {
+            let is_kept = access == Access::AsUser && LOGIN.iter().any(|login| name == *login);
+            if name.to_string_lossy().starts_with("GIT_") && !is_kept {
+                command.env_remove(name);
+            }
+        }
+        let settings = match access {
+            Access::Anonymous => [SETTINGS, ANONYMOUS],
+            Access::AsUser => [SETTINGS, &["protocol.ssh.allow=always"]],
+        };
+        if access == Access::Anonymous {
+            command.env("GIT_CONFIG_NOSYSTEM", "1");
         }
         command
             .envs([
-                ("GIT_CONFIG_NOSYSTEM", "1"),
                 ("GIT_OPTIONAL_LOCKS", "0"),
                 ("GIT_NO_LAZY_FETCH", "1"),
                 ("GIT_NO_REPLACE_OBJECTS", "1"),
@@ -308,19 +352,19 @@ impl Repository {
             ])
             .env("PATH", safe_path(&self.folder))
             .args(["--no-pager", "--no-optional-locks"])
-            .args(SETTINGS.iter().flat_map(|setting| ["-c", *setting]))
+            .args(settings.into_iter().flatten().flat_map(|setting| ["-c", *setting]))
             .current_dir(&self.folder)
             .stdin(Stdio::null());
         Ok(command)
     }
 }
 
-/// Brings the newest commit of a repository into a folder of ours, which only it is in. This is the one
-/// thing that uses the network, and only where a URL was asked for by name.
+/// Brings one commit of a repository, as `FETCH_HEAD`, into a folder of ours, which only it is in. This is
+/// the one thing that uses the network, and only where a URL was asked for by name.
 ///
 /// # Errors
 /// Where git fails; then the folder is as it was.
-pub fn fetch(url: &str, folder: &Utf8Path) -> Result<(), GitError> {
+pub fn fetch(url: &str, revision: &str, folder: &Utf8Path, access: Access) -> Result<Repository, GitError> {
     // What is fetched is data: no links that lead elsewhere, and nothing but these two ways to it.
     const SETTINGS: &[&str] = &[
         "protocol.https.allow=always",
@@ -335,7 +379,7 @@ pub fn fetch(url: &str, folder: &Utf8Path) -> Result<(), GitError> {
     if !folder.join(".git").is_dir() {
         repository.output(&["init", "--quiet", "--template="])?;
     }
-    let mut command = repository.command()?;
+    let mut command = repository.command_as(access)?;
     // git gives up where the other side says nothing for so long.
     command.envs([("GIT_HTTP_LOW_SPEED_LIMIT", "1"), ("GIT_HTTP_LOW_SPEED_TIME", "30")]);
     command.args(SETTINGS.iter().flat_map(|setting| ["-c", *setting]));
@@ -347,14 +391,13 @@ pub fn fetch(url: &str, folder: &Utf8Path) -> Result<(), GitError> {
         "--no-recurse-submodules",
         "--",
         url,
-        "HEAD",
+        revision,
     ]);
     let output = command.output().map_err(GitError::NotStarted)?;
     if !output.status.success() {
         return Err(GitError::Failed(said(&output)));
     }
-    repository.output(&["-c", "core.symlinks=false", "reset", "--quiet", "--hard", "FETCH_HEAD"])?;
-    Ok(())
+    Ok(repository)
 }
 
 /// The command that fetches a branch as a remote's: `origin/main` is `main` at `origin`.

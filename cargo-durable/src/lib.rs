@@ -10,6 +10,7 @@ pub mod commands;
 pub mod exit;
 pub mod git;
 pub mod identity;
+pub mod interrupt;
 pub mod judge;
 pub mod outcome;
 pub mod owners;

@@ -1,13 +1,14 @@
-//! README.md and docs/policy.md work word for word: their blocks are run, loaded and checked.
+//! README.md and the pages in docs work word for word: their blocks are run, loaded and checked.
 
 use cargo_durable::cli;
 use clap::error::ErrorKind;
 
-use crate::project::{PINNED, Project};
+use crate::project::{PINNED, Project, Ran};
 
-const PAGES: [(&str, &str); 2] = [
+const PAGES: [(&str, &str); 3] = [
     ("README.md", include_str!("../../README.md")),
     ("docs/policy.md", include_str!("../../docs/policy.md")),
+    ("docs/templates.md", include_str!("../../docs/templates.md")),
 ];
 
 /// The package that README's first example is about.
@@ -103,7 +104,8 @@ fn what_the_console_shows_is_what_the_command_prints() {
     let project = Project::new(CLIENT);
     for (page, text) in all_blocks("console") {
         let (command, shown) = text.strip_prefix("$ ").unwrap().split_once('\n').unwrap();
-        let ran = project.durable("client", &arguments(command).unwrap().join(" "));
+        let words = arguments(command).unwrap();
+        let ran = Ran::from(project.command("client", &words[0]).args(&words[1..]).output().unwrap());
         assert_eq!(ran.out.trim_end(), shown.trim_end(), "{page}: {command}\n{}", ran.err);
     }
 }
@@ -138,12 +140,28 @@ fn every_command_in_a_sentence_has_its_name_and_options() {
 
 #[test]
 fn every_policy_is_read() {
-    let is_policy = |text: &str| !text.contains("[dependencies]") && !text.starts_with("[package");
+    let is_policy = |text: &str| {
+        !text.contains("[dependencies]") && !text.starts_with("[package") && !text.contains("summary = ")
+    };
     for (page, text) in all_blocks("toml").into_iter().filter(|(_, text)| is_policy(text)) {
         let project = Project::new(STORE);
         project.put("store/durable.toml", text.as_bytes());
         let ran = project.durable("store", "check");
         assert!(ran.code == 0 && ran.err.is_empty(), "{page}\n{text}\n{}{}", ran.out, ran.err);
+    }
+}
+
+#[test]
+fn every_template_is_read() {
+    for (page, text) in all_blocks("toml").into_iter().filter(|(_, text)| text.contains("summary = ")) {
+        let project = Project::new("//- here/keep\n//- own/where\nacme-region\n");
+        project.put("own/template.toml", text.replace("\"service\"", "\"library\"").as_bytes());
+        project
+            .durable("here", "new tool --template ../own --vcs none")
+            .expect(0, &["made tool", "cargo test", "`tool` runs in eu-1."]);
+        assert_eq!(project.read("here/tool/where"), "eu-1\n", "{page}");
+        project.durable("here", "new other --template ../own --define region=us-1 --vcs none").expect(0, &[]);
+        assert_eq!(project.read("here/other/where"), "us-1\n", "{page}");
     }
 }
 

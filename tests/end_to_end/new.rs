@@ -66,6 +66,72 @@ fn each_template_is_listed_and_is_a_project_that_keeps_what_it_promises() {
 }
 
 #[test]
+fn the_lock_knows_where_every_file_is_from() {
+    let project = empty();
+    made(&project, &["tool", "--template", "cli"]).expect(0, &[]);
+    let lock = project.read("here/tool/durable.lock");
+    let made = "{ template = \"cli\", source = \"cli\", version = \"0.1.0\", macros = \"path\", values = { \
+        name = \"tool\", organisation = \"maintainers\", owner = \"maintainers\" } }";
+    assert!(lock.contains(made), "{lock}");
+    let top = project.path("here/tool");
+    let files = ignore::WalkBuilder::new(&top).hidden(false).build().map(Result::unwrap);
+    let mut count = 0;
+    for entry in files.filter(|entry| entry.path().is_file()) {
+        let at = entry.path().strip_prefix(&top).unwrap().to_str().unwrap();
+        let digest = blake3::hash(&fs::read(entry.path()).unwrap()).to_hex();
+        let templates: Vec<&str> = lock
+            .lines()
+            .filter(|line| line.contains(&format!("{{ at = \"{at}\",")) && line.contains(digest.as_str()))
+            .filter_map(|line| line.split('"').nth(3))
+            .collect();
+        let expected = match at {
+            "durable.lock" => continue,
+            _ if at.starts_with("vendor/") => "cargo-durable-macros",
+            _ if Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates/cli").join(at).exists() => "cli",
+            _ => "common",
+        };
+        assert_eq!(templates, [expected], "{at}");
+        count += 1;
+    }
+    assert_eq!(lock.matches("digest = ").count(), count);
+    // An exemption beside them changes none of their lines.
+    project.put("here/tool/.env", b"API_TOKEN=q7RvX2mKp9LdT4wZ0sHbN6yc\n");
+    let policy = project.read("here/tool/durable.toml").replace("\"forbid\"", "\"deny\"");
+    project.put("here/tool/durable.toml", policy.as_bytes());
+    project.durable("here/tool", "baseline --owner maintainers --reason moving --for 30d").expect(0, &[]);
+    let after = project.read("here/tool/durable.lock");
+    assert!(after.contains("exemptions = ["), "{after}");
+    let of_templates = |text: &str| text[text.find("made = [").unwrap()..].to_owned();
+    assert_eq!(of_templates(&after), of_templates(&lock));
+}
+
+/// A patch stands for the registry, on which the attribute crate is not published.
+#[test]
+fn the_attribute_crate_comes_from_where_it_is_wanted() {
+    let project = empty();
+    for from in ["registry", "git"] {
+        made(&project, &[from, "--macros", from]).expect(0, &[]);
+        let lock = project.read(&format!("here/{from}/durable.lock"));
+        assert!(lock.contains(&format!("macros = \"{from}\"")) && !lock.contains("vendor"), "{lock}");
+        assert!(!project.path(&format!("here/{from}/vendor")).exists());
+    }
+    let crate_folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../durable-macros").canonicalize().unwrap();
+    let patch = format!("[patch.crates-io]\ncargo-durable-macros = {{ path = {crate_folder:?} }}\n");
+    project.put("here/registry/.cargo/config.toml", patch.as_bytes());
+    cargo(&project.path("here/registry"), &["test", "--quiet"]);
+    project.durable("here/registry", "check --profile strict").expect(0, &["green: nothing found"]);
+    let manifest = project.read("here/git/Cargo.toml");
+    let from_git = "cargo-durable-macros = { git = \"https://github.com/cargo-durable/cargo-durable\", tag = \"v0.1.0\" }";
+    assert!(manifest.contains(from_git), "{manifest}");
+    assert!(
+        project
+            .read("here/git/deny.toml")
+            .contains("allow-git = [\"https://github.com/cargo-durable/cargo-durable\"]")
+    );
+}
+
+#[test]
 fn odd_places_and_names_are_places_and_names() {
     let project = empty();
     project.git("here", "init -q");
@@ -97,11 +163,11 @@ fn what_is_there_stays_and_what_fails_leaves_nothing() {
         (&["file"], "file is there already"),
         (&["a/b"], "there is no folder a"),
         (&["x", "--template", "libary"], "there is no template `libary`; did you mean `library`?"),
-        (&["x", "--template", "../library"], "there is no template `../library`"),
+        (&["x", "--template", "../library"], "the template ../library: there is no folder ../library"),
         (&["fn"], "`fn` has a meaning of its own and names no package"),
         (&["1st"], "does not begin with a letter"),
         (&["x", "--owner", "…"], "has no letter or digit"),
-        (&[], "required"),
+        (&[], "say where: `cargo durable new PATH`"),
     ] {
         made(&project, words).expect(2, &[said]);
         assert_eq!(names(&project.path("here")), before, "{words:?}");

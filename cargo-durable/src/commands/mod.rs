@@ -22,11 +22,11 @@ use durable_lints::lints::ALL;
 use crate::cli::{Command, Durable};
 use crate::render::Options;
 use crate::render::text::message;
-use crate::{analysis, cli, exit, write};
+use crate::{cli, exit, interrupt, write};
 
 /// Runs a command and says how the process ends. Errors are printed here and nowhere else.
 pub fn run(durable: &Durable) -> u8 {
-    analysis::end_in_order_on_interrupt();
+    interrupt::end_in_order();
     durable_lints::engine::bound_threads();
     durable.color.apply();
     match dispatch(&durable.command) {

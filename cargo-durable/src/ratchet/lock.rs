@@ -1,5 +1,6 @@
 //! The text of `durable.lock`, read and written without losing a byte that matters.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use durable_lints::load::{DiskFiles, Files as _};
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
-use toml_writer::{ToTomlValue, TomlStringBuilder};
+use toml_writer::{ToTomlKey, ToTomlValue, TomlKeyBuilder, TomlStringBuilder};
 
 use crate::policy::PolicyError;
 use crate::write::{Hold, WriteError};
@@ -69,6 +70,37 @@ pub struct Exemption {
     pub place: Span,
 }
 
+/// A template that a project was made from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Made {
+    /// Its name.
+    pub template: String,
+    /// Where it was: a name of one that comes with the command, a folder, a repository.
+    pub source: String,
+    /// Its state: a version of the command, a commit, a digest.
+    pub version: String,
+    /// Where the attribute crate is from: `path`, `registry` or `git`.
+    pub macros: String,
+    /// What it was filled with.
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
+}
+
+/// A file that a template brought.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Templated {
+    /// Where it was put.
+    pub at: String,
+    /// The template that has it, which may be one that another extends.
+    pub template: String,
+    /// That one's state.
+    pub version: String,
+    /// The BLAKE3 digest of what was put there, with the line ends of Unix.
+    pub digest: String,
+}
+
 /// All that `durable.lock` holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
@@ -76,6 +108,10 @@ pub struct Lock {
     pub exemptions: Vec<Exemption>,
     /// The seals, each as it is written.
     pub seals: Vec<String>,
+    /// The templates that the project was made from.
+    pub made: Vec<Made>,
+    /// The files that they brought.
+    pub templated: Vec<Templated>,
     /// The text that was read; empty where there was none.
     pub text: Arc<str>,
 }
@@ -89,6 +125,10 @@ struct Raw {
     exemptions: Vec<Spanned<RawExemption>>,
     #[serde(default)]
     seals: Vec<Spanned<toml::Table>>,
+    #[serde(default)]
+    made: Vec<Made>,
+    #[serde(default)]
+    templated: Vec<Templated>,
 }
 
 #[derive(Deserialize)]
@@ -171,6 +211,8 @@ impl Lock {
         Ok(Lock {
             exemptions: raw.exemptions.into_iter().map(exemption).collect(),
             seals: raw.seals.iter().map(|seal| slice(seal.span())).collect(),
+            made: raw.made,
+            templated: raw.templated,
             text: text.into(),
         })
     }
@@ -186,6 +228,10 @@ impl Lock {
         let mut out = format!("{HEADER}version = 1\n");
         list(&mut out, "exemptions", exemptions.iter().map(|entry| line(entry)));
         list(&mut out, "seals", seals.iter().map(|seal| seal.to_string()));
+        let made: BTreeSet<&Made> = self.made.iter().collect();
+        list(&mut out, "made", made.into_iter().map(made_line));
+        let templated: BTreeSet<&Templated> = self.templated.iter().collect();
+        list(&mut out, "templated", templated.into_iter().map(templated_line));
         out
     }
 
@@ -276,8 +322,7 @@ fn line(entry: &Exemption) -> String {
     let mut out = String::from("{ ");
     let mut text = |key: &str, value: &str, always: bool| {
         if always || !value.is_empty() {
-            // One entry is one line whatever it holds: a basic string escapes line breaks.
-            let _ = write!(out, "{key} = {}, ", TomlStringBuilder::new(value).as_basic().to_toml_value());
+            let _ = write!(out, "{key} = {}, ", quoted(value));
         }
     };
     text("lint", &entry.lint, true);
@@ -294,8 +339,44 @@ fn line(entry: &Exemption) -> String {
     if entry.renewals > 0 {
         let _ = write!(out, "renewals = {}, ", entry.renewals);
     }
-    let _ = write!(out, "reason = {} }}", TomlStringBuilder::new(&entry.reason).as_basic().to_toml_value());
+    let _ = write!(out, "reason = {} }}", quoted(&entry.reason));
     out
+}
+
+fn made_line(made: &Made) -> String {
+    let Made { template, source, version, macros, values } = made;
+    let values = values.iter().map(|(key, value)| format!("{} = {}", key_of(key), quoted(value)));
+    format!(
+        "{{ template = {}, source = {}, version = {}, macros = {}, values = {{ {} }} }}",
+        quoted(template),
+        quoted(source),
+        quoted(version),
+        quoted(macros),
+        values.collect::<Vec<_>>().join(", ")
+    )
+}
+
+fn templated_line(file: &Templated) -> String {
+    let Templated { at, template, version, digest } = file;
+    format!(
+        "{{ at = {}, template = {}, version = {}, digest = {} }}",
+        quoted(at),
+        quoted(template),
+        quoted(version),
+        quoted(digest)
+    )
+}
+
+/// One entry is one line whatever it holds: a basic string escapes line breaks.
+fn quoted(value: &str) -> String {
+    TomlStringBuilder::new(value).as_basic().to_toml_value()
+}
+
+fn key_of(key: &str) -> String {
+    TomlKeyBuilder::new(key)
+        .as_unquoted()
+        .unwrap_or_else(|| TomlKeyBuilder::new(key).as_basic())
+        .to_toml_key()
 }
 
 #[cfg(test)]
@@ -316,6 +397,19 @@ mod tests {
         let lock = Lock::parse(&text).unwrap();
         assert_eq!(lock.exemptions[0].reason, "partner \"X\"\nmoves");
         assert_eq!(lock.exemptions[0].expires, Some(jiff::civil::date(2027, 1, 31)));
+        assert_eq!(lock.render(), text);
+    }
+
+    #[test]
+    fn where_files_are_from_is_kept() {
+        let text = format!(
+            "{HEADER}version = 1\nmade = [\n  {{ template = \"cli\", source = \"cli\", version = \"0.1.0\", macros = \"path\", \
+             values = {{ name = \"a\", \"odd key\" = \"b\" }} }},\n]\ntemplated = [\n  {{ at = \"a\", template = \"cli\", \
+             version = \"0.1.0\", digest = \"1f\" }},\n  {{ at = \"b\", template = \"common\", version = \"0.1.0\", digest = \"2f\" }},\n]\n"
+        );
+        let lock = Lock::parse(&text).unwrap();
+        assert_eq!(lock.made[0].values["odd key"], "b");
+        assert_eq!(lock.templated.iter().map(|file| file.at.as_str()).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(lock.render(), text);
     }
 
@@ -352,7 +446,7 @@ mod tests {
             (entry("2027-01-31", "true"), "durable.lock:4:1"),
             (entry("owner =", "ownr ="), "durable.lock:4:109: unknown key `ownr`; did you mean `owner`?"),
             (entry("mitigated", "mitigatd"), "durable.lock:4:"),
-            ("version = 1\ntemplate = {}".to_owned(), "durable.lock:2:1: unknown key `template`; one of"),
+            ("version = 1\nother = {}".to_owned(), "durable.lock:2:1: unknown key `other`; one of"),
         ] {
             let said = Lock::parse(&text).expect_err(&text).to_string();
             assert!(said.starts_with(expected), "{text}\n said: {said}\n want: {expected}");

@@ -5,5 +5,5 @@ pub mod lock;
 pub mod matching;
 pub mod origins;
 
-pub use lock::{Category, Exemption, Lock};
+pub use lock::{Category, Exemption, Lock, Made, Templated};
 pub use origins::Origins;

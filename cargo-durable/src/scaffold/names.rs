@@ -1,77 +1,27 @@
 //! The names that a project has in place of those that its template has.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail, ensure};
 
-/// The words of Rust that no package may be called, and the crates that every project has.
-const RESERVED: &[&str] = &[
-    "abstract",
-    "alloc",
-    "as",
-    "async",
-    "await",
-    "become",
-    "box",
-    "break",
-    "const",
-    "continue",
-    "core",
-    "crate",
-    "do",
-    "dyn",
-    "else",
-    "enum",
-    "extern",
-    "false",
-    "final",
-    "fn",
-    "for",
-    "gen",
-    "if",
-    "impl",
-    "in",
-    "let",
-    "loop",
-    "macro",
-    "match",
-    "mod",
-    "move",
-    "mut",
-    "override",
-    "priv",
-    "proc_macro",
-    "pub",
-    "ref",
-    "return",
-    "self",
-    "static",
-    "std",
-    "struct",
-    "super",
-    "test",
-    "trait",
-    "true",
-    "try",
-    "type",
-    "typeof",
-    "unsafe",
-    "unsized",
-    "use",
-    "virtual",
-    "where",
-    "while",
-    "yield",
-    "build",
-    "deps",
-    "examples",
-    "incremental",
-];
+use super::paths::is_device;
 
-/// Names of devices, which Windows takes for no files.
-const DEVICES: &[&str] = &["aux", "con", "nul", "prn"];
+/// The words of Rust that no package may be called, and the crates and folders that every project has.
+const RESERVED: &str = "abstract alloc as async await become box break const continue core crate do dyn else enum \
+    extern false final fn for gen if impl in let loop macro match mod move mut override priv \
+    proc_macro pub ref return self static std struct super test trait true try type typeof \
+    unsafe unsized use virtual where while yield build deps examples incremental";
 
 /// What stands in a template, and what comes in its place.
 #[derive(Clone, Debug)]
-pub struct Names(Vec<(&'static str, String)>);
+pub struct Names {
+    values: BTreeMap<String, String>,
+    words: Vec<(String, String)>,
+}
+
+/// A value longer than this would make lines that nobody reads.
+const LONGEST_VALUE: usize = 200;
 
 impl Names {
     /// The names of a project.
@@ -80,54 +30,94 @@ impl Names {
     /// Where cargo takes no package of this name, or nothing of the owner's can be an id.
     pub fn new(name: &str, owner: &str, organisation: &str) -> Result<Names> {
         is_package(name)?;
-        let id = id_of(owner)?;
-        let organisation = id_of(organisation)?;
-        let team = owner.trim().replace(['"', '\\', '\n', '\r'], " ");
-        Ok(Names(vec![
-            ("acme-widget", name.to_owned()),
-            ("acme_widget", name.replace('-', "_")),
-            ("ACME_WIDGET", name.replace('-', "_").to_ascii_uppercase()),
-            ("acme-team", id),
-            ("Acme Team", team),
-            ("acme-org", organisation),
-        ]))
+        let owner = owner.trim();
+        is_plain("owner", owner)?;
+        let snake = name.replace('-', "_");
+        let mut names = Names { values: BTreeMap::new(), words: Vec::new() };
+        names.put("name", "acme-widget", name);
+        names.words.push(("ACME_WIDGET".to_owned(), snake.to_ascii_uppercase()));
+        names.words.push(("acme_widget".to_owned(), snake));
+        names.put("owner", "Acme Team", owner);
+        names.words.push(("acme-team".to_owned(), id_of(owner)?));
+        names.put("organisation", "acme-org", &id_of(organisation)?);
+        Ok(names)
+    }
+
+    /// Puts the value of a variable in the place of its word.
+    ///
+    /// # Errors
+    /// Where the value cannot stand in every file.
+    pub fn define(&mut self, variable: &str, word: &str, value: &str) -> Result<()> {
+        is_plain(variable, value)?;
+        self.put(variable, word, value);
+        Ok(())
+    }
+
+    fn put(&mut self, variable: &str, word: &str, value: &str) {
+        self.values.insert(variable.to_owned(), value.to_owned());
+        self.words.push((word.to_owned(), value.to_owned()));
+    }
+
+    /// Every variable and its value.
+    pub fn values(&self) -> &BTreeMap<String, String> {
+        &self.values
     }
 
     /// The owner's id.
     pub fn owner(&self) -> &str {
-        self.0.iter().find(|(word, _)| *word == "acme-team").map_or("", |(_, id)| id)
+        self.words.iter().find(|(word, _)| word == "acme-team").map_or("", |(_, id)| id)
     }
 
     /// A text with every whole word replaced.
     pub fn put_into(&self, text: &str) -> String {
-        let mut out = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some((at, word, name)) = self.next(rest, out.chars().next_back()) {
-            out.push_str(&rest[..at]);
+        let places = self
+            .words
+            .iter()
+            .flat_map(|(word, name)| whole(text, word).map(move |at| (at, Reverse(word.len()), name)));
+        let mut places: Vec<_> = places.collect();
+        // Of two that begin at one place the longer one is meant.
+        places.sort_unstable();
+        let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+        for (at, Reverse(len), name) in places {
+            if at < done {
+                continue;
+            }
+            out.push_str(&text[done..at]);
             out.push_str(name);
-            rest = &rest[at + word.len()..];
+            done = at + len;
         }
-        out + rest
-    }
-
-    /// The first whole word in a text; `before` is what stands before the text.
-    fn next(&self, text: &str, before: Option<char>) -> Option<(usize, &'static str, &str)> {
-        // Names are joined by what stands between words: `CARGO_BIN_EXE_acme-widget`.
-        let is_part = char::is_alphanumeric;
-        let places = self.0.iter().flat_map(|(word, name)| {
-            text.match_indices(word).map(move |(at, word_there)| (at, *word, name.as_str(), word_there.len()))
-        });
-        let whole = places.filter(|(at, _, _, len)| {
-            let left = text[..*at].chars().next_back().or(before.filter(|_| *at == 0));
-            let right = text[at + len..].chars().next();
-            !left.is_some_and(is_part) && !right.is_some_and(is_part)
-        });
-        whole.min_by_key(|(at, ..)| *at).map(|(at, word, name, _)| (at, word, name))
+        out + &text[done..]
     }
 }
 
+/// Where a word stands that is no part of a longer one. Names are joined by what stands between words:
+/// `CARGO_BIN_EXE_acme-widget`.
+pub(super) fn whole<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    text.match_indices(word).map(|(at, _)| at).filter(move |at| {
+        let left = text[..*at].chars().next_back();
+        let right = text[at + word.len()..].chars().next();
+        !left.is_some_and(char::is_alphanumeric) && !right.is_some_and(char::is_alphanumeric)
+    })
+}
+
+/// Whether a value can stand between quotes in every kind of file.
+pub(super) fn is_plain(variable: &str, value: &str) -> Result<()> {
+    ensure!(!value.trim().is_empty(), "`{variable}` is empty; give it a value");
+    if let Some(other) = value.chars().find(|c| c.is_control() || matches!(c, '"' | '\\' | '`')) {
+        bail!("the {variable} has {other:?}, which cannot stand between quotes in every file; leave it out");
+    }
+    ensure!(
+        value.chars().count() <= LONGEST_VALUE,
+        "the {variable} is longer than {LONGEST_VALUE} letters; shorten it"
+    );
+    Ok(())
+}
+
 /// Whether cargo takes a package of this name.
-fn is_package(name: &str) -> Result<()> {
+///
+/// # Errors
+/// Where it does not, with the reason.
+pub fn is_package(name: &str) -> Result<()> {
     ensure!(!name.is_empty(), "a package needs a name; give one with `--name`");
     if let Some(other) = name.chars().find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_')) {
         bail!(
@@ -139,13 +129,9 @@ fn is_package(name: &str) -> Result<()> {
         "`{name}` is no name for a package, as it does not begin with a letter; give another with `--name`"
     );
     let lower = name.to_ascii_lowercase();
-    let device = DEVICES.contains(&&*lower)
-        || lower
-            .strip_prefix("com")
-            .or(lower.strip_prefix("lpt"))
-            .is_some_and(|rest| rest.len() == 1 && rest.starts_with(|c: char| c.is_ascii_digit()));
+    let is_word = RESERVED.split(' ').any(|word| word == name.replace('-', "_"));
     ensure!(
-        !RESERVED.contains(&&*name.replace('-', "_")) && !device,
+        !is_word && !is_device(&lower),
         "`{name}` has a meaning of its own and names no package; give another with `--name`"
     );
     ensure!(
@@ -198,5 +184,16 @@ mod tests {
             assert!(is_package(name).is_err(), "{name}");
         }
         assert!(Names::new("a", "…", "b").is_err());
+    }
+
+    #[test]
+    fn a_value_ends_no_string() {
+        for owner in ["A \"B\"", "A\\", "A\nB", "A`", " ", &"a".repeat(201)] {
+            assert!(Names::new("a", owner, "b").is_err(), "{owner}");
+        }
+        let mut names = Names::new("a", "Zoë's Team", "b").unwrap();
+        names.define("region", "acme-region", "eu-1").unwrap();
+        assert_eq!(names.put_into("acme-region Acme Team"), "eu-1 Zoë's Team");
+        assert!(names.define("region", "acme-region", "").is_err());
     }
 }

@@ -13,9 +13,9 @@ use toml_edit::Item;
 
 use super::cargo::{self, Request};
 use super::tree::{folder_of, is_test_path};
-use super::workspace::View;
+use super::workspace::{View, in_folder};
 use super::{Workspace, index, packages};
-use crate::subject::{AdvisoryDb, Dependencies, Lockfile, Manifest, Resolved};
+use crate::subject::{AdvisoryDb, Dependencies, LockedPackage, Lockfile, Manifest, Resolved};
 
 /// Where graphs come from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,9 @@ pub(super) struct Roots<'a> {
     pub(super) checked: &'a [Arc<Manifest>],
     pub(super) advisories: AdvisoryDb,
 }
+
+/// What a folder that `cargo durable new` makes projects from has beside its manifest.
+const TEMPLATE_MARK: &str = "template.toml";
 
 /// Fills in the graphs, and the notes about what they do not know.
 pub(super) fn resolve(workspace: &mut Workspace, view: &View<'_>, roots: Roots<'_>, source: Source) {
@@ -100,7 +103,9 @@ fn resolve_one(
     let asked = if alone { None } else { Some(cargo::packages(&request)) };
     let (packages, gap) = match (&lockfile, asked) {
         (None, Some(Err(reason))) => (vec![], Gap::Refused(reason)),
-        (None, _) if needs_versions(&manifests) => (vec![], Gap::Unlocked),
+        (None, _) if needs_versions(&manifests) && !is_resolved_elsewhere(root, workspace, view) => {
+            (vec![], Gap::Unlocked)
+        }
         (None, _) => (vec![], Gap::Nothing),
         (Some(lockfile), None) => (from_lockfile(lockfile), Gap::Nothing),
         (Some(lockfile), Some(Ok(graph))) => {
@@ -118,6 +123,15 @@ fn resolve_one(
 /// Whether any dependency comes from elsewhere, so that a lock file would say which version.
 fn needs_versions(manifests: &[Arc<Manifest>]) -> bool {
     manifests.iter().flat_map(|manifest| &manifest.dependencies).any(|dependency| dependency.path.is_none())
+}
+
+/// Whether the versions of a package are decided in another place: by the lock file of a workspace that
+/// reaches it by path, or, for a template, by each project that is made from it.
+fn is_resolved_elsewhere(root: &Manifest, workspace: &Workspace, view: &View<'_>) -> bool {
+    let by_path =
+        |locked: &LockedPackage| locked.source.is_none() && Some(locked.name.as_str()) == root.package_name();
+    workspace.lockfiles.iter().flat_map(|lockfile| &lockfile.packages).any(by_path)
+        || view.tree.has(&in_folder(folder_of(&root.path), TEMPLATE_MARK))
 }
 
 fn notes(gaps: &[(Arc<str>, Gap)]) -> Vec<String> {

@@ -403,4 +403,17 @@ fn what_a_missing_lock_file_hides_is_said() {
           `cargo generate-lockfile --manifest-path Cargo.toml` makes one"
         ]
     );
+    // A package that another lock file reaches by path is resolved there, a template nowhere yet.
+    let lock = "version = 4\n[[package]]\nname = 'app'\nversion = '0.1.0'\n[[package]]\nname = 'part'\nversion = '0.1.0'\n";
+    let around = format!(
+        "== Cargo.toml\n[package]\nname = 'app'\n[dependencies]\npart = {{ path = 'vendor/part' }}\n[workspace]\nexclude = ['vendor']\n\
+         == src/lib.rs\n== Cargo.lock\n{lock}\
+         == vendor/part/Cargo.toml\n[package]\nname = 'part'\n[dependencies]\nlog = '0.4'\n== vendor/part/src/lib.rs\n\
+         == templates/a/Cargo.toml\n[package]\nname = 'a'\n[dependencies]\nlog = '0.4'\n[workspace]\n\
+         == templates/a/src/lib.rs\n== templates/a/template.toml\n"
+    );
+    assert_eq!(load(&around).notes, [""; 0]);
+    for lost in ["== templates/a/template.toml\n", "[[package]]\nname = 'part'\nversion = '0.1.0'\n"] {
+        assert_eq!(load(&around.replace(lost, "")).notes.len(), 1, "{lost}");
+    }
 }
