@@ -30,6 +30,18 @@ fn cargo(folder: &Path, arguments: &[&str]) {
     assert_eq!(ran.code, 0, "cargo {arguments:?}\n{}{}", ran.out, ran.err);
 }
 
+/// A tool that a project has a configuration for, and that not everybody has.
+fn where_installed(tool: &str, folder: &Path, arguments: &[&str]) {
+    let mut command = Command::new(tool);
+    match command.args(arguments).current_dir(folder).output() {
+        Err(error) => eprintln!("{tool} was not run: {error}"),
+        Ok(output) => {
+            let ran = Ran::from(output);
+            assert_eq!(ran.code, 0, "{tool} {arguments:?}\n{}{}", ran.out, ran.err);
+        }
+    }
+}
+
 fn made(project: &Project, words: &[&str]) -> Ran {
     let mut command = project.command("here", "new --vcs none");
     // Its arguments are names that may have spaces.
@@ -57,6 +69,8 @@ fn each_template_is_listed_and_is_a_project_that_keeps_what_it_promises() {
         cargo(&folder, &["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"]);
         cargo(&folder, &["fmt", "--check"]);
         cargo(&folder, &["doc", "--quiet", "--no-deps"]);
+        where_installed("cargo-deny", &folder, &["--offline", "check", "bans", "licenses", "sources"]);
+        where_installed("zizmor", &folder, &["--offline", "--pedantic", "."]);
         project
             .durable(&format!("here/{name}"), "check --profile strict")
             .expect(0, &["green: nothing found"]);
