@@ -224,11 +224,16 @@ fn advisory_db(files: &[&(String, String)]) -> std::io::Result<Option<tempfile::
 
 /// What one lint finds in a text, a line each, as tests compare it: `line:column message`.
 pub fn found(lint: &'static Lint, text: &str) -> String {
-    let settings = Settings { lints: vec![lint], ..Settings::all(now()) };
-    let report = check_with(&split(default_path(lint), text), &settings);
+    let files = split(default_path(lint), text);
     let line =
         |finding: &Finding| format!("{}:{} {}", finding.start.line, finding.start.column, finding.message);
-    report.findings.iter().map(line).collect::<Vec<_>>().join("\n")
+    let [fast, slow] = [false, true].map(|exhaustive| {
+        let settings = Settings { lints: vec![lint], exhaustive, ..Settings::all(now()) };
+        let report = check_with(&files, &settings);
+        report.findings.iter().map(line).collect::<Vec<_>>().join("\n")
+    });
+    assert_eq!(fast, slow, "{} finds more without its triggers in:\n{text}", lint.name);
+    fast
 }
 
 fn default_path(lint: &Lint) -> &'static str {

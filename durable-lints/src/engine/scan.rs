@@ -22,8 +22,8 @@ pub(super) struct Scan<'s> {
     patterns: Vec<Pattern<'s>>,
     /// The lints that have triggers, in their order.
     pub(super) lints: Vec<&'static Lint>,
-    /// The lints, by position, of which the project has models of its own.
-    modelled: Vec<bool>,
+    /// The crates, by lint, of which a package must depend on one; empty where it need not.
+    crates: Vec<Vec<&'s str>>,
 }
 
 struct Pattern<'s> {
@@ -51,7 +51,7 @@ impl<'s> Scan<'s> {
     pub(super) fn new(lints: &[&'static Lint], models: &'s Models) -> Scan<'s> {
         let lints: Vec<&'static Lint> = lints.iter().copied().filter(|lint| lint.looks_at_code()).collect();
         let mut patterns: Vec<Pattern<'s>> = Vec::new();
-        let mut modelled: Vec<bool> = Vec::new();
+        let mut crates: Vec<Vec<&'s str>> = Vec::new();
         let mut known: FxHashMap<&'s str, usize> = FxHashMap::default();
         for text in OWN {
             known.insert(text, patterns.len());
@@ -60,7 +60,8 @@ impl<'s> Scan<'s> {
         let mut parts: BTreeMap<usize, Vec<u16>> = BTreeMap::new();
         for (number, lint) in (0u16..).zip(&lints) {
             let more = (lint.modelled)(models);
-            modelled.push(!more.own.is_empty());
+            let needed = lint.crates.iter().copied().chain(more.crates);
+            crates.push(needed.filter(|_| more.own.is_empty()).collect());
             let triggers = lint.triggers.iter().copied().chain(more.built_in).chain(more.own);
             for trigger in triggers {
                 let text = trigger.trim_matches('*');
@@ -91,7 +92,7 @@ impl<'s> Scan<'s> {
             }
             patterns.push(part);
         }
-        Scan { automaton, patterns, lints, modelled }
+        Scan { automaton, patterns, lints, crates }
     }
 
     /// Whether a pattern is one of a lint's triggers.
@@ -151,8 +152,8 @@ impl<'s> Scan<'s> {
 
     /// Whether a lint has anything to look for in a package.
     pub(super) fn runs(&self, lint: usize, package: &SourcePackage) -> bool {
-        let crates = self.lints[lint].crates;
-        crates.is_empty() || self.modelled[lint] || package.depends_on(crates)
+        let crates = &self.crates[lint];
+        crates.is_empty() || package.depends_on(crates)
     }
 
     /// The patterns that matter to a package: those of lints that run on it.

@@ -125,13 +125,13 @@ impl Models {
         let sources = self.sources.iter().map(|(path, _)| last_name(path));
         let sinks = self.sinks.iter().filter(|(_, other, _)| *other == purpose);
         let own = sources.chain(sinks.map(|(path, ..)| last_name(path))).collect();
-        Modelled { built_in: sources::REQUEST_TRIGGERS.to_vec(), own }
+        Modelled { built_in: sources::REQUEST_TRIGGERS.to_vec(), own, crates: Vec::new() }
     }
 
     /// The names of what the project bans.
     pub fn banned_names(&self) -> Modelled<'_> {
         let own = self.banned.iter().map(|banned| last_name(&banned.path)).collect();
-        Modelled { built_in: Vec::new(), own }
+        Modelled { own, ..Modelled::default() }
     }
 
     /// The entry of the project's list that bans an API.

@@ -134,10 +134,17 @@ pub struct SourcePackage {
     pub any_crate: bool,
 }
 
+/// To the registry `-` and `_` are the same, and code has `_`.
+fn is_same_package(left: &str, right: &str) -> bool {
+    let plain = |byte: u8| if byte == b'-' { b'_' } else { byte };
+    left.bytes().map(plain).eq(right.bytes().map(plain))
+}
+
 impl SourcePackage {
     /// Whether the package depends on one of these packages (by their registry names) itself.
     pub fn depends_on(&self, packages: &[&str]) -> bool {
-        self.any_crate || self.dependencies.iter().any(|dependency| packages.contains(&&*dependency.package))
+        let is_one = |package: &str| packages.iter().any(|name| is_same_package(name, package));
+        self.any_crate || self.dependencies.iter().any(|dependency| is_one(&dependency.package))
     }
 
     /// The registry name of the dependency that code calls `name`, with `_` as in code.

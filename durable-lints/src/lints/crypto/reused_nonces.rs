@@ -45,11 +45,10 @@ declare_lint! {
         severity: Severity::Critical,
         cwe: &[323, 329, 1204],
         triggers: &[
-            "encrypt", "encrypt_in_place", "encrypt_in_place_detached", "encrypt_inout_detached", "encrypt_aead",
-            "new_from_slices", "Encryptor", "Ctr32BE", "Ctr64BE", "Ctr128BE", "Ctr32LE", "Ctr64LE", "Ctr128LE",
-            "ChaCha20", "XChaCha20", "Salsa20", "XSalsa20", "Ofb", "Crypter", "assume_unique_for_key",
-            "try_assume_unique_for_key", "Iv128", "NonceSequence", "advance",
+            "new_from_slices", "Encryptor", "Ctr32BE", "Ctr64BE", "Ctr128BE", "Ctr32LE", "Ctr64LE", "Ctr128LE", "ChaCha20",
+            "XChaCha20", "Salsa20", "XSalsa20", "Ofb", "NonceSequence", "advance",
         ],
+        modelled: |_| Modelled::apis(CALLS.iter().map(|(api, _)| *api).chain(ENCRYPT.iter().copied())),
         crates: CRATES,
         check: Check::Code(check),
     }

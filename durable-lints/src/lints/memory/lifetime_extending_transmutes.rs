@@ -40,7 +40,7 @@ declare_lint! {
         level: Level::Warn,
         severity: Severity::High,
         cwe: &[416, 825],
-        triggers: &["transmute", "transmute_copy"],
+        modelled: |_| Modelled::apis(TRANSMUTES.iter().copied()),
         check: Check::Code(check),
     }
 }

@@ -48,7 +48,7 @@ fn names(models: &Models) -> Modelled<'_> {
         security::crates().chain(sources::REQUEST_TRIGGERS.iter().chain(sources::EXTRACTOR_TRAITS).copied());
     let built_in = built_in.chain(sinks);
     let own = PURPOSES.iter().flat_map(|purpose| models.names_in_flows_to(*purpose).own);
-    Modelled { built_in: built_in.collect(), own: own.collect() }
+    Modelled { built_in: built_in.collect(), own: own.collect(), crates: Vec::new() }
 }
 
 /// Why an item matters to security.

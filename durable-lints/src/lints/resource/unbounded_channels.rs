@@ -38,8 +38,7 @@ declare_lint! {
         severity: Severity::Medium,
         confidence: Confidence::Medium,
         cwe: &[400, 770],
-        triggers: &["unbounded_channel", "unbounded"],
-        crates: &["tokio", "crossbeam-channel", "crossbeam", "flume", "async-channel", "async-std", "smol", "futures", "futures-channel", "kanal"],
+        modelled: |_| Modelled::apis(UNBOUNDED.iter().copied()).in_crates(UNBOUNDED.iter().copied()),
         check: Check::Code(check),
     }
 }
