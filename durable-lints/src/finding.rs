@@ -263,6 +263,12 @@ impl Draft {
         self
     }
 
+    /// [`Self::less_certain`], where that is so.
+    pub fn less_certain_if(&mut self, is_so: bool) -> &mut Draft {
+        self.weaker |= is_so;
+        self
+    }
+
     /// Says that it is told from the day after on.
     pub fn due(&mut self, day: Date) -> &mut Draft {
         self.due = Some(day);

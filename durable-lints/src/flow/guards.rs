@@ -454,11 +454,11 @@ impl<'a> Analysis<'_, 'a> {
             }
         }
         if sanitizers::decides(&info.name) {
-            info.args.iter().for_each(|argument| self.prove(argument, &[Purpose::Any]));
+            info.args.iter().for_each(|argument| self.prove(argument, &[Purpose::Nominal]));
             if info.args.is_empty()
                 && let Some(receiver) = info.receiver
             {
-                self.prove(receiver, &[Purpose::Any]);
+                self.prove(receiver, &[Purpose::Nominal]);
             }
         }
     }

@@ -100,6 +100,8 @@ pub enum Purpose {
     Size,
     /// Everything.
     Any,
+    /// Nothing for sure: a call whose name says that it decides what is fit for use was asked about it.
+    Nominal,
 }
 
 /// An argument of a sink, with the value that reaches it.
@@ -144,6 +146,11 @@ impl<'a> SinkUse<'a> {
             OriginKind::Network => accepts,
             _ => false,
         })
+    }
+
+    /// Whether what reaches the sink went by a check that is one by its name alone.
+    pub fn is_checked_by_name(&self) -> bool {
+        self.value.safe_for.contains(&Purpose::Nominal)
     }
 
     /// Where the data ends up, for people: "reaches `sqlx::query` in `load`".

@@ -250,11 +250,6 @@ async fn canonical(Path(name): Path<String>, base: PathBuf) -> std::io::Result<V
     if !full.starts_with(&base) { return Err(refuse()); }
     std::fs::read(full)
 }
-async fn checked(Query(file): Query<File>) -> Result<(), Error> {
-    validate_name(&file.name)?;
-    std::fs::read(format!("data/{}", file.name)).ok();
-    Ok(())
-}
 async fn own_check(Query(file): Query<File>) -> Result<(), Error> {
     only_letters(&file.name)?;
     std::fs::read(format!("data/{}", file.name)).ok();
@@ -272,6 +267,24 @@ async fn dots_and_slashes(Path(name): Path<String>) -> Result<(), ()> {
 fn operator() { std::fs::read(std::env::args().nth(1).unwrap()).ok(); }
 "#;
     assert_eq!(threats(good), "");
+    // What is a check by its name alone may be about anything.
+    let named = r#"
+use axum::extract::Query;
+struct File { name: String }
+async fn checked(Query(file): Query<File>) -> Result<(), Error> {
+    validate_name(&file.name)?;
+    std::fs::read(format!("data/{}", file.name)).ok();
+    Ok(())
+}
+async fn rate_limited(Query(file): Query<File>, limiter: Limiter) {
+    if limiter.check(&file.name) { std::fs::read(&file.name).ok(); }
+}
+"#;
+    assert_eq!(
+        threats(named),
+        "Path: format!(\"data/{}\", file.name) <- request built safe for [Nominal]\n\
+         Path: &file.name <- request safe for [Nominal]\n"
+    );
 }
 
 #[test]

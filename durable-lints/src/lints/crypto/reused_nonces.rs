@@ -142,14 +142,18 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
         unmoved_sequence(code, findings);
         return;
     }
-    if code.block().is_none() || reads_only(code) || is_retry(code) {
+    if code.block().is_none() || reads_only(code) {
         return;
     }
+    let doubted = says_why(code);
     let makes_key = code.calls().iter().any(|call| FRESH_KEYS.contains(&&*call.name));
     let mut told: Vec<Span> = Vec::new();
     for call in code.calls() {
         let Some(nonce) = nonce(code, call) else { continue };
         let Some(value) = code.constant(nonce).filter(|_| !is_none(nonce)) else { continue };
+        if value.to_bytes().is_some_and(|bytes| PUBLISHED.iter().any(|known| bytes == known)) {
+            continue;
+        }
         // OpenPGP's CFB begins at zero and encrypts random bytes first.
         let zeros = value.to_bytes().is_none_or(|bytes| bytes.iter().all(|byte| *byte == 0));
         if zeros && call.path.as_ref().is_some_and(|path| path.krate() == "cfb_mode") {
@@ -157,19 +161,14 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
         }
         if !makes_key {
             let finding = findings.at(code.span(nonce), "this nonce is the same for every message");
-            finding.label(call.name_span, "encrypts with it").help(HELP);
             // SIV modes only show then which messages are equal.
-            if call
-                .receiver
-                .and_then(|cipher| code.type_of(cipher))
-                .is_some_and(|ty| ty.path.name().ends_with("Siv"))
-            {
-                finding.less_certain();
-            }
+            let cipher = call.receiver.and_then(|cipher| code.type_of(cipher));
+            let siv = cipher.is_some_and(|ty| ty.path.name().ends_with("Siv"));
+            finding.label(call.name_span, "encrypts with it").help(HELP).less_certain_if(siv || doubted);
         }
         told.push(call.span);
     }
-    repeated(code, &told, findings);
+    repeated(code, &told, doubted, findings);
 }
 
 /// The nonce that a call encrypts with.
@@ -212,24 +211,35 @@ fn is_none(expr: &Expr) -> bool {
 
 /// Whether the function only turns ciphertext back, for which it takes the nonce it was given.
 fn reads_only(code: &Code<'_>) -> bool {
-    let name = code.name().to_lowercase();
-    let text = code.snippet(code.outline().span);
-    let reads =
-        ["decrypt", "unseal", "open", "decode", "unwrap", "decipher"].iter().any(|word| name.contains(word));
-    let opens = ["open_in_place", "open_within", "OpeningKey"].iter().any(|word| text.contains(word));
-    let seals = ["seal_in_place", "SealingKey", "encrypt"].iter().any(|word| text.contains(word));
-    (reads && !name.contains("encrypt")) || (opens && !seals)
+    let called = |names: &[&str]| code.calls().iter().any(|call| names.contains(&&*call.name));
+    let named =
+        |name: &str| code.paths().iter().any(|path| path.segments.iter().any(|part| part.ident == name));
+    let opens = called(&["open_in_place", "open_within"]) || named("OpeningKey");
+    let seals = called(&["seal_in_place_append_tag", "seal_in_place_separate_tag"]) || named("SealingKey");
+    opens && !seals && !called(ENCRYPT)
 }
 
-/// QUIC seals retry packets with a key and a nonce that its standard publishes.
-fn is_retry(code: &Code<'_>) -> bool {
-    let names = code.file.module.iter().map(String::as_str).chain([code.name()]);
-    let mut words = names.flat_map(|name| name.split('_'));
-    words.any(|word| word == "retry")
+/// Whether its name says that it is about one of the two things for which a nonce may be given: turning
+/// back, and a packet of QUIC that is sealed with a key and nonce of its standard.
+fn says_why(code: &Code<'_>) -> bool {
+    const TURNS_BACK: &[&str] = &["decrypt", "unseal", "open", "decode", "unwrap", "decipher"];
+    let mut words = code.name().split('_');
+    let turns_back =
+        words.clone().any(|word| TURNS_BACK.contains(&word)) && !words.any(|word| word == "encrypt");
+    let mut around = code.file.module.iter().map(String::as_str).chain([code.name()]);
+    turns_back || around.any(|name| name.split('_').any(|word| word == "retry"))
 }
+
+/// The nonces that QUIC publishes for its Retry packets: RFC 9001, RFC 9369, and the drafts before them.
+const PUBLISHED: &[[u8; 12]] = &[
+    [0x46, 0x15, 0x99, 0xd3, 0x5d, 0x63, 0x2b, 0xf2, 0x23, 0x98, 0x25, 0xbb],
+    [0xd8, 0x69, 0x69, 0xbc, 0x2d, 0x7c, 0x6d, 0x99, 0x90, 0xef, 0xb0, 0x4a],
+    [0xe5, 0x49, 0x30, 0xf9, 0x7f, 0x21, 0x36, 0xf0, 0x53, 0x0a, 0x8c, 0x1c],
+    [0x4d, 0x16, 0x11, 0xd0, 0x55, 0x13, 0xa5, 0x52, 0xc5, 0x87, 0xd5, 0x75],
+];
 
 /// A nonce that stays as it is over several encryptions.
-fn repeated(code: &Code<'_>, told: &[Span], findings: &mut Findings) {
+fn repeated(code: &Code<'_>, told: &[Span], doubted: bool, findings: &mut Findings) {
     let mut uses: Vec<Use> = Vec::new();
     for call in code.calls().iter().filter(|call| call.kind == CallKind::Method && !told.contains(&call.span))
     {
@@ -281,14 +291,15 @@ fn repeated(code: &Code<'_>, told: &[Span], findings: &mut Findings) {
             findings
                 .at(used.at, format!("`{name}` encrypts another message"))
                 .label(first.at, "the first is encrypted here")
-                .help(HELP);
+                .help(HELP)
+                .less_certain_if(doubted);
         } else if in_loop && !leaves {
             let finding = findings.at(used.at, format!("`{name}` encrypts every message of this loop"));
             let binding = bound.iter().rfind(|(known, span)| known == name && span.end <= used.at.start);
             if let Some((_, binding)) = binding {
                 finding.label(*binding, "set once, before the loop");
             }
-            finding.help(HELP);
+            finding.help(HELP).less_certain_if(doubted);
         }
     }
 }
@@ -537,11 +548,14 @@ mod tests {
                 "use ring::aead::{LessSafeKey, Nonce, Aad};\nfn s(key: &LessSafeKey, d: &mut Vec<u8>) { let n = Nonce::assume_unique_for_key([0; 12]); key.seal_in_place_append_tag(n, Aad::empty(), d); }",
                 "use ring::aead::{Nonce, NonceSequence};\nimpl NonceSequence for Fixed { fn advance(&mut self) -> Result<Nonce, ring::error::Unspecified> { Ok(Nonce::assume_unique_for_key([0u8; 12])) } }",
                 "use ring::aead::{Nonce, NonceSequence};\nimpl NonceSequence for Once { fn advance(&mut self) -> Result<Nonce, ring::error::Unspecified> { Nonce::try_assume_unique_for_key(&self.nonce) } }",
+                "use aes_gcm::{aead::Aead, Aes256Gcm, Nonce};\nfn send_with_retry(c: &Aes256Gcm, m: &[u8]) { let out = c.encrypt(Nonce::from_slice(b\"unique nonce\"), m); }",
+                "use aes_gcm::{aead::Aead, Aes256Gcm, Nonce};\nfn open_session(c: &Aes256Gcm, m: &[u8]) { let out = c.encrypt(Nonce::from_slice(b\"unique nonce\"), m); }",
                 "use openssl::symm::{Cipher, encrypt};\nfn e(k: &[u8], d: &[u8]) { let iv = b\"0123456789abcdef\"; let c = encrypt(Cipher::aes_256_cbc(), k, Some(iv), d); }",
                 "type Enc = cbc::Encryptor<aes::Aes128>;\nuse cbc::cipher::KeyIvInit;\nfn e(k: &[u8; 16]) { let c = Enc::new(k.into(), &[0u8; 16].into()); }",
                 "use aes_gcm::{aead::AeadInPlace, Aes256Gcm};\nfn s(c: &Aes256Gcm, m: &mut Vec<u8>) { let nonce = [7u8; 12]; c.encrypt_in_place(&nonce.into(), b\"\", m).unwrap(); }",
             ],
             &[
+                "const NONCE: [u8; 12] = [0x46, 0x15, 0x99, 0xd3, 0x5d, 0x63, 0x2b, 0xf2, 0x23, 0x98, 0x25, 0xbb];\nuse aes_gcm::{aead::AeadInPlace, Aes128Gcm};\nfn tag(c: &Aes128Gcm, packet: &[u8]) { let tag = c.encrypt_in_place_detached(&NONCE.into(), packet, &mut []); }",
                 "use aes_gcm::{aead::Aead, Aes256Gcm, Nonce};\nfn d(c: &Aes256Gcm, m: &[u8]) { let out = c.decrypt(Nonce::from_slice(b\"unique nonce\"), m); }",
                 "use aes_gcm::{aead::{Aead, AeadCore, OsRng}, Aes256Gcm};\nfn s(cipher: &Aes256Gcm, rows: &[Vec<u8>]) { for row in rows { let nonce = Aes256Gcm::generate_nonce(&mut OsRng); cipher.encrypt(&nonce, row.as_ref()); } }",
                 "use aes_gcm::{aead::{Aead, OsRng}, Aes256Gcm, KeyInit};\nfn s(m: &[u8]) { let key = Aes256Gcm::generate_key(OsRng); let c = Aes256Gcm::new(&key); c.encrypt(&[0u8; 12].into(), m); }",

@@ -109,7 +109,8 @@ fn report(target: Span, value: &Value, findings: &mut Findings) {
     findings
         .at(target, "the archive decides which file this is: its name may hold `..` or be absolute")
         .label(origin.span, format!("{} comes from here", origin.what))
-        .help("with zip take `enclosed_name()`, with tar call `unpack_in` and look at its result");
+        .help("with zip take `enclosed_name()`, with tar call `unpack_in` and look at its result")
+        .less_certain_if(value.safe_for.contains(&Purpose::Nominal));
 }
 
 #[cfg(test)]

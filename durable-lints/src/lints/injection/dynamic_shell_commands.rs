@@ -58,7 +58,8 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                 .at(sink.argument, "a shell runs a command line that holds outside data")
                 .primary(sink.reach())
                 .label(origin.span, format!("{} enters here", origin.what))
-                .help(HELP);
+                .help(HELP)
+                .less_certain_if(sink.is_checked_by_name());
         } else if is_put_into_command(code, sink) {
             let found = findings.at(sink.argument, "a value is put into a command line for a shell");
             found.primary(sink.reach()).help(HELP);

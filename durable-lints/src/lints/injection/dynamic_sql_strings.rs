@@ -97,7 +97,12 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                 format!("SQL text is {data}")
             };
             let (span, what) = (origin.span, format!("{} enters here", origin.what));
-            findings.at(sink.argument, message).primary(sink.reach()).label(span, what).help(HELP);
+            let finding = findings.at(sink.argument, message);
+            finding
+                .primary(sink.reach())
+                .label(span, what)
+                .help(HELP)
+                .less_certain_if(sink.is_checked_by_name());
         } else if let Some(piece) = quoted_text(code, sink)
             && first(sink)
         {

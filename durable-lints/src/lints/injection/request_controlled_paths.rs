@@ -57,15 +57,13 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
     for (sink, _) in code.flow().threats(Purpose::Path) {
         let Some(origin) = sink.request(code).filter(|_| !told.contains(&sink.argument)) else { continue };
         told.push(sink.argument);
-        let finding = findings
+        findings
             .at(sink.argument, "a client chooses this path; `..` or an absolute path leads out of the folder")
             .primary(sink.reach())
             .label(origin.span, format!("{} enters here", origin.what))
-            .help("take only `Path::file_name` of it, refuse components that are not `Component::Normal`, or use `cap_std::fs::Dir`");
-        // Where the value ends in another function, what that does with it is known less well.
-        if sink.via.is_some() {
-            finding.less_certain();
-        }
+            .help("take only `Path::file_name` of it, refuse components that are not `Component::Normal`, or use `cap_std::fs::Dir`")
+            // Where the value ends in another function, what that does with it is known less well.
+            .less_certain_if(sink.via.is_some() || sink.is_checked_by_name());
     }
 }
 

@@ -65,15 +65,13 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
         }
         let Some(origin) = sink.request(code).filter(|_| !told.contains(&sink.argument)) else { continue };
         told.push(sink.argument);
-        let finding = findings
+        findings
             .at(sink.argument, "a client chooses the server that this request goes to")
             .primary(sink.reach())
             .label(origin.span, format!("{} enters here", origin.what))
-            .help("compare the parsed host with a fixed set before the request, and do not follow redirects");
-        // Where the value ends in another function, what that does with it is known less well.
-        if sink.via.is_some() {
-            finding.less_certain();
-        }
+            .help("compare the parsed host with a fixed set before the request, and do not follow redirects")
+            // Where the value ends in another function, what that does with it is known less well.
+            .less_certain_if(sink.via.is_some() || sink.is_checked_by_name());
     }
 }
 

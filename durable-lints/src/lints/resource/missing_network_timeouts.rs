@@ -39,9 +39,10 @@ declare_lint! {
         severity: Severity::Medium,
         cwe: &[400, 1088],
         triggers: &[
-            "reqwest", "Client", "ClientBuilder", "ureq", "Agent", "AgentBuilder", "isahc", "HttpClient", "http1",
-            "auto", "header_read_timeout", "client_request_timeout",
+            "reqwest", "Client", "ClientBuilder", "ureq", "Agent", "AgentBuilder", "isahc", "HttpClient",
+            "header_read_timeout", "client_request_timeout",
         ],
+        modelled: |_| Modelled::apis(SERVERS.iter().copied()),
         crates: &["reqwest", "ureq", "isahc", "hyper", "hyper-util", "actix-web"],
         check: Check::Code(check),
     }
@@ -180,6 +181,7 @@ mod tests {
                 "use axum::Router;\nfn f() { ureq::get(\"https://example.com\").call().unwrap(); }",
                 "use axum::Router;\nfn f() { reqwest::blocking::Client::builder().timeout(None).build(); }",
                 "use tokio::net::TcpListener;\nuse hyper::server::conn::http1;\nasync fn f(io: Io) { http1::Builder::new().serve_connection(io, s()).await; }",
+                "use tokio::net::TcpListener;\nuse hyper_util::server::conn::auto::Builder;\nasync fn f(io: Io) { Builder::new(E).serve_connection(io, s()).await; }",
                 "use std::time::Duration;\nfn f() { actix_web::HttpServer::new(a).client_request_timeout(Duration::ZERO); }",
             ],
             &[

@@ -163,8 +163,10 @@ const ANY_NAME: &str = "this client accepts a valid certificate of anybody, what
 const HELP: &str = "remove it; to trust a private authority, add its certificate to the roots";
 
 fn check(code: &Code<'_>, findings: &mut Findings) {
-    let switched = switched(code);
-    for call in code.calls().iter().filter(|call| !within(&switched, call.span) && call.name != code.name()) {
+    let conditions = Conditions::of(code);
+    let unclear = |place: Span| within(&conditions.unclear, place);
+    let unasked = |call: &&Call<'_>| !within(&conditions.asked, call.span) && call.name != code.name();
+    for call in code.calls().iter().filter(unasked) {
         if let Some((off, message)) = switch(call)
             && let [flag] = call.args[..]
             && code.is_bool(flag, off)
@@ -174,13 +176,14 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                 .at(call.name_span, message)
                 .label(span, format!("`{off}` turns the verification off"))
                 .help(HELP)
-                .fix(Fix::needs_review("turn the verification back on").replace(span, (!off).to_string()));
+                .fix(Fix::needs_review("turn the verification back on").replace(span, (!off).to_string()))
+                .less_certain_if(unclear(call.span));
         } else if call.is(CALLS)
             || verifies_nothing(code, call)
             || decides_yes(code, call)
             || sets_property(code, call)
         {
-            findings.at(call.name_span, MESSAGE).help(HELP);
+            findings.at(call.name_span, MESSAGE).help(HELP).less_certain_if(unclear(call.span));
         }
     }
     for expr in code.exprs() {
@@ -189,9 +192,10 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
             expr,
             syn::Expr::Struct(_) | syn::Expr::Assign(_) | syn::Expr::Path(_) | syn::Expr::Lit(_)
         );
-        if !tells || within(&switched, code.span(*expr)) {
+        if !tells || within(&conditions.asked, code.span(*expr)) {
             continue;
         }
+        let unclear = unclear(code.span(*expr));
         match expr {
             syn::Expr::Struct(literal) => {
                 for field in &literal.fields {
@@ -200,7 +204,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                         && literal.path.segments.last().is_some_and(|variant| variant.ident == "TcpTls");
                     let message = if insecure { Some(MESSAGE) } else { field_effect(name) };
                     if let Some(message) = message.filter(|_| is_true(code, &field.expr)) {
-                        findings.at(code.span(field), message).help(HELP);
+                        findings.at(code.span(field), message).help(HELP).less_certain_if(unclear);
                     }
                 }
             }
@@ -210,7 +214,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                     && let Some(message) = field_effect(name)
                     && is_true(code, &assign.right)
                 {
-                    findings.at(code.span(assign), message).help(HELP);
+                    findings.at(code.span(assign), message).help(HELP).less_certain_if(unclear);
                 }
             }
             syn::Expr::Path(path) => {
@@ -218,7 +222,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                 let is = |values: &[&str]| values.iter().any(|value| resolved.is(value));
                 let message = if is(VALUES) { Some(MESSAGE) } else { is(NAME_VALUES).then_some(ANY_NAME) };
                 if let Some(message) = message.filter(|_| !is_compared(code, path)) {
-                    findings.at(code.span(path), message).help(HELP);
+                    findings.at(code.span(path), message).help(HELP).less_certain_if(unclear);
                 }
             }
             syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => {
@@ -235,7 +239,8 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                     findings
                         .at(part_span(code, expr, part), message)
                         .primary(format!("`{part}` turns the verification off"))
-                        .help(HELP);
+                        .help(HELP)
+                        .less_certain_if(unclear);
                 }
             }
             _ => {}
@@ -264,43 +269,54 @@ fn part_span(code: &Code<'_>, literal: &syn::Expr, part: &str) -> Span {
     at.map_or(span, |at| Span::new(span.start + at as u32, span.start + (at + part.len()) as u32))
 }
 
-/// What runs only where somebody has asked for it: the branches of a condition or pattern that speaks
-/// of verification, which are the same as handing that condition to the switch.
-fn switched(code: &Code<'_>) -> Vec<Span> {
-    const WORDS: &[&str] = &[
-        "insecure",
-        "invalid",
-        "verif",
-        "danger",
-        "trust",
-        "selfsigned",
-        "self_signed",
-        "unsafe",
-        "skip",
-        "debug_assertions",
-        "bypass",
-    ];
-    let asks = |span: Span| {
-        let text = code.snippet(span).to_lowercase();
-        WORDS.iter().any(|word| text.contains(word))
-    };
-    let mut spans = Vec::new();
-    for expr in code.exprs() {
-        match expr {
-            syn::Expr::If(branch) if asks(code.span(&*branch.cond)) => {
-                spans.push(code.span(&branch.then_branch));
-                spans.extend(branch.else_branch.as_ref().map(|(_, otherwise)| code.span(&**otherwise)));
-            }
-            syn::Expr::Match(choice) => {
-                let asked = asks(code.span(&*choice.expr));
-                let arms = choice.arms.iter().filter(|arm| asked || asks(code.span(&arm.pat)));
-                spans.extend(arms.map(|arm| code.span(&*arm.body)));
-            }
-            _ => {}
-        }
-    }
-    spans
+/// What runs under a condition, as far as the condition tells whether somebody asked for it.
+#[derive(Default)]
+struct Conditions {
+    /// It speaks of verification, so it is the same as handing the condition to the switch.
+    asked: Vec<Span>,
+    /// It may.
+    unclear: Vec<Span>,
 }
+
+impl Conditions {
+    fn of(code: &Code<'_>) -> Conditions {
+        let mut conditions = Conditions::default();
+        let mut add = |condition: &[Span], runs: Span| {
+            let text: String = condition.iter().map(|span| code.snippet(*span).to_lowercase()).collect();
+            let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+            if has(SAYS) || has(LEAVES_OUT) && has(CHECKS) {
+                conditions.asked.push(runs);
+            } else if has(LEAVES_OUT) {
+                conditions.unclear.push(runs);
+            }
+        };
+        for expr in code.exprs() {
+            match expr {
+                syn::Expr::If(branch) => {
+                    let condition = [code.span(&*branch.cond)];
+                    add(&condition, code.span(&branch.then_branch));
+                    if let Some((_, otherwise)) = &branch.else_branch {
+                        add(&condition, code.span(&**otherwise));
+                    }
+                }
+                syn::Expr::Match(choice) => {
+                    for arm in &choice.arms {
+                        add(&[code.span(&*choice.expr), code.span(&arm.pat)], code.span(&*arm.body));
+                    }
+                }
+                _ => {}
+            }
+        }
+        conditions
+    }
+}
+
+/// What a condition that is about verification says.
+const SAYS: &[&str] =
+    &["insecure", "verif", "danger", "trust", "selfsigned", "self_signed", "debug_assertions"];
+/// What it may say, and of what it then has to say so: `skip_cache` is another matter.
+const LEAVES_OUT: &[&str] = &["skip", "bypass", "ignore", "disable", "invalid", "unsafe", "allow", "accept"];
+const CHECKS: &[&str] = &["tls", "ssl", "cert", "hostname"];
 
 fn within(spans: &[Span], place: Span) -> bool {
     spans.iter().any(|span| span.contains(place))
@@ -429,6 +445,8 @@ mod tests {
                 "fn c(b: native_tls::TlsConnectorBuilder) { b.danger_accept_invalid_hostnames(true); }",
                 "use openssl::ssl::*;\nfn c(c: ConnectConfiguration) { c.verify_hostname(false).into_ssl(\"x\"); }",
                 "fn c(o: &mut mongodb::options::TlsOptions) { o.allow_invalid_hostnames = Some(true); }",
+                "fn c(skip_cache: bool, b: reqwest::ClientBuilder) { if skip_cache { b.danger_accept_invalid_certs(true); } }",
+                "fn c(use_tls: bool, b: reqwest::ClientBuilder) { if use_tls { b.danger_accept_invalid_certs(true); } }",
                 "fn c() { let r = vec![reqwest::Client::builder().danger_accept_invalid_certs(!false)]; }",
             ],
             &[
@@ -441,6 +459,7 @@ mod tests {
                 "use openssl::ssl::*;\nfn c(c: ConnectConfiguration, check: bool) { c.verify_hostname(check); c.verify_hostname(true); }",
                 "fn c(m: redis::cluster::TlsMode) -> bool { m == redis::cluster::TlsMode::Insecure }",
                 "fn c(insecure: bool, mut b: reqwest::ClientBuilder) { if insecure { b = b.danger_accept_invalid_certs(true); } }",
+                "fn c(o: Opts, b: reqwest::ClientBuilder) { if o.ignore_cert_errors { b.danger_accept_invalid_certs(true); } }",
                 "fn c(t: Trust, mut b: native_tls::TlsConnectorBuilder) { match t { Trust::All => { b.danger_accept_invalid_certs(true); } Trust::Roots => {} } }",
                 "fn help() -> &'static str { \"add tlsInsecure=true to trust every server\" }",
                 "#[cfg(test)] mod t { fn c() { reqwest::Client::builder().danger_accept_invalid_certs(true); } }",
