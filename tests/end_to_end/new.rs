@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::project::{Project, Ran};
 
-const TEMPLATES: &[&str] = &["cli", "library", "workspace"];
+const TEMPLATES: &[&str] = &["cli", "ffi", "library", "workspace"];
 
 fn empty() -> Project {
     Project::new("//- here/keep\n")
