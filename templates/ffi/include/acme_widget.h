@@ -53,8 +53,8 @@ void acme_widget_free(acme_widget_decoder *decoder);
  * Takes input up to the end of a message. *used becomes the number of bytes taken, 0 where it fails: what
  * is left is for the next call. `data` may be NULL where `length` is 0.
  *
- * ACME_WIDGET_OK: all was taken, and more is needed. ACME_WIDGET_MESSAGE: acme_widget_message has a message,
- * until the next byte is pushed.
+ * ACME_WIDGET_OK: all was taken, and more is needed; a stream that ends here was cut off.
+ * ACME_WIDGET_MESSAGE: acme_widget_message has a message, until the next byte is pushed.
  */
 int32_t acme_widget_push(acme_widget_decoder *decoder, const uint8_t *data, size_t length, size_t *used);
 

@@ -1,3 +1,5 @@
+#![forbid(unsafe_code)]
+
 use std::error::Error;
 use std::fmt;
 use std::mem;
@@ -85,6 +87,8 @@ impl Decoder {
     }
 
     /// The message that is complete, until the next byte is pushed.
+    ///
+    /// A stream that ends where there is none was cut off.
     #[must_use]
     pub fn message(&self) -> Option<&[u8]> {
         matches!(self.state, State::Complete).then_some(&*self.message)

@@ -86,7 +86,12 @@ fn a_program_in_c_links_and_reads_messages() {
     assert_eq!(stdout, "[hello]\n[]\n[[a]\n:,]\n");
     assert_eq!((code, stderr.as_str()), (Some(0), ""));
 
-    let (code, stdout, stderr) = run(&program, b"1:a,01:b,");
-    assert_eq!(stdout, "[a]\n");
-    assert_eq!((code, stderr.as_str()), (Some(1), "error: status -5\n"));
+    for (stream, said) in [
+        (&b"1:a,01:b,"[..], "error: status -5\n"),
+        (b"1:a,1:b", "error: the last message is cut off\n"),
+    ] {
+        let (code, stdout, stderr) = run(&program, stream);
+        assert_eq!(stdout, "[a]\n");
+        assert_eq!((code, stderr.as_str()), (Some(1), said));
+    }
 }

@@ -6,6 +6,7 @@
 use acme_widget::Decoder;
 use acme_widget::c;
 
+const NAME: &str = "acme_widget";
 const PREFIX: &str = "ACME_WIDGET";
 const SOURCE: &str = include_str!("../src/c.rs");
 
@@ -30,15 +31,14 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
 }
 
 fn in_c(rust: &str) -> String {
-    let decoder = format!("{}_decoder *", PREFIX.to_lowercase());
     match rust {
         "" => "void ".into(),
         "usize" => "size_t ".into(),
         "*mut usize" => "size_t *".into(),
         "*mut u8" => "uint8_t *".into(),
         "*const u8" => "const uint8_t *".into(),
-        "*mut Decoder" => decoder,
-        "*const Decoder" => format!("const {decoder}"),
+        "*mut Decoder" => format!("{NAME}_decoder *"),
+        "*const Decoder" => format!("const {NAME}_decoder *"),
         "Status" => "int32_t ".into(),
         other => panic!("how C calls {other} is not known here"),
     }
