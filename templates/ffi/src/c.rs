@@ -1,8 +1,8 @@
 //! The C interface: all of the unsafe code, and nothing that decides what a netstring is.
 //!
 //! Every function checks its pointers and lengths, makes of them what Rust has, and answers with a
-//! [`Status`]. `include/acme_widget.h` says the same to those who call, and
-//! `tests/header.rs` holds the two together.
+//! [`Status`]. `include/acme_widget.h` says the same to those who call, and `tests/header.rs` holds
+//! the two together.
 //!
 //! What no check can see stands under *Safety*: that a pointer which is not null points to what it
 //! should. The functions keep nothing that they were given, and a panic goes no further than
