@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::project::{Project, Ran};
 
-const TEMPLATES: &[&str] = &["cli", "library"];
+const TEMPLATES: &[&str] = &["cli", "ffi", "library", "workspace"];
 
 fn empty() -> Project {
     Project::new("//- here/keep\n")
@@ -49,6 +49,18 @@ fn made(project: &Project, words: &[&str]) -> Ran {
     Ran::from(command.output().unwrap())
 }
 
+fn nothing_is_called_after_the_template(folder: &Path) {
+    for name in names(folder) {
+        let path = folder.join(&name);
+        if path.is_dir() {
+            nothing_is_called_after_the_template(&path);
+        } else {
+            let text = fs::read_to_string(&path).unwrap().to_lowercase();
+            assert!(!name.contains("acme") && !text.contains("acme"), "{path:?}\n{text}");
+        }
+    }
+}
+
 #[test]
 fn each_template_is_listed_and_is_a_project_that_keeps_what_it_promises() {
     let project = empty();
@@ -60,12 +72,12 @@ fn each_template_is_listed_and_is_a_project_that_keeps_what_it_promises() {
         made(&project, &[&name, "--template", template, "--owner", "Platform Team"])
             .expect(0, &["`platform-team` answers for it", &format!("cd {name}")]);
         let folder = project.path(&format!("here/{name}"));
-        let all = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
-        assert!(!all.contains("acme") && all.contains(&format!("name = \"{name}\"")), "{all}");
+        nothing_is_called_after_the_template(&folder);
         // As its own CI would have it.
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
         fs::copy(lock, folder.join("Cargo.lock")).unwrap();
         cargo(&folder, &["test", "--quiet"]);
+        cargo(&folder, &["pkgid", "--quiet", &name]);
         cargo(&folder, &["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"]);
         cargo(&folder, &["fmt", "--check"]);
         cargo(&folder, &["doc", "--quiet", "--no-deps"]);
@@ -143,6 +155,22 @@ fn the_attribute_crate_comes_from_where_it_is_wanted() {
             .read("here/git/deny.toml")
             .contains("allow-git = [\"https://github.com/cargo-durable/cargo-durable\"]")
     );
+}
+
+#[test]
+fn a_second_owner_is_declared_as_the_workspace_tells() {
+    let project = empty();
+    made(&project, &["tool", "--template", "workspace"]).expect(0, &[]);
+    let readme = project.read("here/tool/README.md");
+    let (_, told) = readme.split_once("```toml\n").unwrap();
+    let (told, _) = told.split_once("```").unwrap();
+    let policy = project.read("here/tool/durable.toml");
+    fs::write(project.path("here/tool/durable.toml"), format!("{policy}\n{told}")).unwrap();
+    let tool = |command| project.durable("here/tool", command);
+    tool("owners --codeowners --verify").expect(1, &["CODEOWNERS"]);
+    tool("owners --codeowners github").expect(0, &[]);
+    tool("owners --codeowners --verify").expect(0, &[]);
+    tool("owners --by file --of network").expect(0, &["crates/tool-core/src/lib.rs"]).without("crates/tool/");
 }
 
 #[test]

@@ -129,6 +129,8 @@ pub fn is_package(name: &str) -> Result<()> {
         "`{name}` is no name for a package, as it does not begin with a letter; give another with `--name`"
     );
     let lower = name.to_ascii_lowercase();
+    // cargo would take it, and the compiler warns of it ever after.
+    ensure!(name == lower, "`{name}` has capitals, which no crate has; `--name {lower}` names it without");
     let is_word = RESERVED.split(' ').any(|word| word == name.replace('-', "_"));
     ensure!(
         !is_word && !is_device(&lower),
@@ -175,12 +177,25 @@ mod tests {
 
     #[test]
     fn names_are_those_that_cargo_takes() {
-        for name in ["a", "my-tool", "my_tool2", "Tool"] {
+        for name in ["a", "my-tool", "my_tool2"] {
             assert!(is_package(name).is_ok(), "{name}");
         }
-        for name in
-            ["", "1a", "a b", "é", "a/b", "../a", "-a", "fn", "std", "test", "nul", "com1", &"a".repeat(65)]
-        {
+        for name in [
+            "",
+            "Tool",
+            "1a",
+            "a b",
+            "é",
+            "a/b",
+            "../a",
+            "-a",
+            "fn",
+            "std",
+            "test",
+            "nul",
+            "com1",
+            &"a".repeat(65),
+        ] {
             assert!(is_package(name).is_err(), "{name}");
         }
         assert!(Names::new("a", "…", "b").is_err());
