@@ -9,8 +9,8 @@ fn main() -> io::Result<()> {
     let folder = Path::new(&folder);
     let names = ["localhost".into(), "127.0.0.1".into(), "::1".into()];
     let made = rcgen::generate_simple_self_signed(names).map_err(io::Error::other)?;
-    fs::write(folder.join("certificate.pem"), made.cert.pem())?;
     secret(&folder.join("key.pem"), &made.signing_key.serialize_pem())?;
+    fs::write(folder.join("certificate.pem"), made.cert.pem())?;
     let token = [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()].map(|id| id.simple().to_string());
     secret(&folder.join("token"), &token.concat())
 }

@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{debug, warn};
+use tracing::warn;
 
 use crate::limits::Limits;
 
@@ -59,9 +59,8 @@ pub(crate) async fn serve(
         };
         let (tls, app, closing) = (tls.clone(), app.clone(), closing.clone());
         connections.spawn(async move {
-            if let Err(error) = connection(socket, tls, app, limits, closing).await {
-                debug!(error, "a connection ended early");
-            }
+            // How a connection breaks is the client's matter, and a log of it would be written by anybody.
+            let _ = connection(socket, tls, app, limits, closing).await;
             drop(place);
         });
     }

@@ -13,7 +13,10 @@ use tokio_rustls::rustls::{self, ServerConfig};
 
 use crate::error::Failure;
 
-#[durable(owner = "acme-team", guard = "service::what_is_no_tls_is_no_answer")]
+#[durable(
+    owner = "acme-team",
+    guard = "service::what_is_not_tls_is_given_no_answer"
+)]
 pub(crate) fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, Failure> {
     let failure = |path: &Path, reason: String| Failure::Tls {
         path: path.into(),

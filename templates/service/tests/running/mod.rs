@@ -12,6 +12,7 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 pub(crate) const TOKEN: &str = "correct-horse-battery-staple-0000";
+const PREFIX: &str = "ACME_WIDGET_";
 /// What takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -37,7 +38,8 @@ impl Running {
             _folder: folder,
         };
         let line: serde_json::Value = serde_json::from_str(&running.wait_for("listening")).unwrap();
-        running.address = line["fields"]["address"].as_str().unwrap().parse().unwrap();
+        let address = line.pointer("/fields/address").unwrap();
+        running.address = address.as_str().unwrap().parse().unwrap();
         running
     }
 
@@ -144,6 +146,10 @@ impl<S: Read + Write> Stream<S> {
     }
 }
 
+fn program() -> &'static str {
+    env!("CARGO_BIN_EXE_acme-widget")
+}
+
 fn spawn(settings: &[(&str, &str)]) -> (Child, TempDir, CertificateDer<'static>) {
     let folder = TempDir::new().unwrap();
     let (made, certificate) = certificate();
@@ -152,25 +158,23 @@ fn spawn(settings: &[(&str, &str)]) -> (Child, TempDir, CertificateDer<'static>)
         std::fs::write(&path, text).unwrap();
         path
     };
-    let mut command = Command::new(env!("CARGO_BIN_EXE_acme-widget"));
-    command
-        .env("ACME_WIDGET_LISTEN", "127.0.0.1:0")
-        .env("ACME_WIDGET_TOKEN", TOKEN)
-        .env("ACME_WIDGET_DATABASE", folder.path().join("notes.db"))
-        .env(
-            "ACME_WIDGET_CERTIFICATE",
-            file("certificate.pem", made.cert.pem()),
-        )
-        .env(
-            "ACME_WIDGET_KEY",
-            file("key.pem", made.signing_key.serialize_pem()),
-        )
-        .env("ACME_WIDGET_LIMITS_NOTICE_MS", "1")
-        .stderr(Stdio::piped());
-    for (name, value) in settings {
-        command.env(format!("ACME_WIDGET_{name}"), value);
+    let certificate_file = file("certificate.pem", made.cert.pem());
+    let key_file = file("key.pem", made.signing_key.serialize_pem());
+    let database = folder.path().join("notes.db");
+    let usual = [
+        ("LISTEN", "127.0.0.1:0"),
+        ("TOKEN", TOKEN),
+        ("DATABASE", database.to_str().unwrap()),
+        ("CERTIFICATE", certificate_file.to_str().unwrap()),
+        ("KEY", key_file.to_str().unwrap()),
+        ("LIMITS_NOTICE_MS", "1"),
+    ];
+    let mut command = Command::new(program());
+    for (name, value) in usual.iter().chain(settings) {
+        command.env(format!("{PREFIX}{name}"), value);
     }
-    (command.spawn().unwrap(), folder, certificate)
+    let child = command.stderr(Stdio::piped()).spawn().unwrap();
+    (child, folder, certificate)
 }
 
 type Made = rcgen::CertifiedKey<rcgen::KeyPair>;
