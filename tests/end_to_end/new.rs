@@ -32,7 +32,8 @@ fn lock(template: &str) -> &'static str {
 /// cargo in a generated project, offline but to fetch, into one target folder for all.
 fn cargo(folder: &Path, arguments: &[&str]) {
     let mut command = Command::new("cargo");
-    command.args(arguments).current_dir(folder).env("CARGO_NET_OFFLINE", (arguments != ["fetch"]).to_string());
+    let offline = (arguments != ["fetch"]).to_string();
+    command.args(arguments).current_dir(folder).env("CARGO_NET_OFFLINE", offline);
     command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("generated"));
     command.env("RUSTDOCFLAGS", "-D warnings").env_remove("RUSTFLAGS");
     let ran = Ran::from(command.output().unwrap());
