@@ -20,12 +20,13 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// The lock file of a template's project. Ours names what most of them need, so that nothing has to be downloaded. That of
+/// Gives a project the lock file of its template. Ours names what most of them need, so that nothing has to be downloaded. That of
 /// the service is made anew by `cargo generate-lockfile` in a project of that template, and copied to `service.lock`.
-fn lock(template: &str) -> &'static str {
-    match template {
-        "service" => "../tests/end_to_end/service.lock",
-        _ => "../Cargo.lock",
+fn lock(folder: &Path, template: &str) {
+    let lock = if template == "service" { "../tests/end_to_end/service.lock" } else { "../Cargo.lock" };
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join(lock), folder.join("Cargo.lock")).unwrap();
+    if template == "service" {
+        cargo(folder, &["fetch"]);
     }
 }
 
@@ -84,11 +85,7 @@ fn each_template_is_listed_and_is_a_project_that_keeps_what_it_promises() {
         let folder = project.path(&format!("here/{name}"));
         nothing_is_called_after_the_template(&folder);
         // As its own CI would have it.
-        let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join(lock(template));
-        fs::copy(lock, folder.join("Cargo.lock")).unwrap();
-        if *template == "service" {
-            cargo(&folder, &["fetch"]);
-        }
+        lock(&folder, template);
         cargo(&folder, &["test", "--quiet"]);
         cargo(&folder, &["pkgid", "--quiet", &name]);
         cargo(&folder, &["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"]);
@@ -195,13 +192,22 @@ fn odd_places_and_names_are_places_and_names() {
     fs::create_dir(project.path("here/über uns")).unwrap();
     made(&project, &["über uns/das da"]).expect(2, &["is no name for a package: it has ' '", "`--name`"]);
     made(&project, &["über uns/das da", "--name", "tool", "--vcs", "git"]).expect(2, &["cannot be used"]);
-    let mut command = project.command("here", "new --name tool");
-    let ran = Ran::from(command.arg("über uns/das da").output().unwrap());
-    ran.expect(0, &["made über uns/das da"]);
-    let folder = project.path("here/über uns/das da");
-    // What is made inside a repository is part of that one.
-    assert!(folder.join("src/lib.rs").exists() && !folder.join(".git").exists());
-    cargo(&folder, &["check", "--quiet"]);
+    for template in TEMPLATES {
+        let mut command = project.command("here", "new --name t");
+        let place = format!("über uns/{template} da");
+        command.args([&place, "--template", template, "--owner", "Zoë's Team & Co"]);
+        let ran = Ran::from(command.output().unwrap());
+        ran.expect(0, &[&format!("made {place}"), "`zo-s-team-co` answers for it"]);
+        let folder = project.path(&format!("here/{place}"));
+        // What is made inside a repository is part of that one.
+        assert!(folder.join("durable.toml").exists() && !folder.join(".git").exists());
+        lock(&folder, template);
+        cargo(&folder, &["check", "--quiet", "--all-targets"]);
+        cargo(&folder, &["fmt", "--check"]);
+        project
+            .durable(&format!("here/{place}"), "check --profile strict")
+            .expect(0, &["green: nothing found"]);
+    }
     // Elsewhere it begins one.
     let alone = empty();
     alone.durable("here", "new tool").expect(0, &[]);
