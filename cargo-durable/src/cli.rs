@@ -10,10 +10,10 @@ use durable_lints::load::LoadOptions;
 use jiff::Timestamp;
 
 use crate::advisory_db::AdvisoryDb;
-use crate::commands::allow::Until;
 use crate::commands::completions::Shell;
 use crate::policy::{Profile, Term};
 use crate::ratchet::Category;
+use crate::ratchet::grant::{self, Until};
 use crate::render::Format;
 use crate::scaffold::{Macros, Source};
 
@@ -560,18 +560,13 @@ impl Terms {
     ///
     /// # Errors
     /// Where the term is none.
-    pub fn read(&self, category: Category) -> Result<crate::commands::allow::Terms, String> {
+    pub fn read(&self, category: Category) -> Result<grant::Terms, String> {
         let until = match (self.expires, &self.term) {
             (Some(day), _) => Until::Date(day),
             (None, Some(term)) => Until::For(term.parse()?),
             (None, None) => Until::Longest,
         };
-        Ok(crate::commands::allow::Terms {
-            owner: self.owner.clone(),
-            reason: self.reason.clone(),
-            until,
-            category,
-        })
+        Ok(grant::Terms { owner: self.owner.clone(), reason: self.reason.clone(), until, category })
     }
 }
 

@@ -1,8 +1,10 @@
 //! From a report to an outcome: levels, in-source allows, exemptions and owners, and what is wrong
 //! with those exceptions themselves.
 
+mod candidates;
 mod controls;
 mod exceptions;
+mod matches;
 mod own;
 mod ownership;
 #[cfg(test)]
@@ -18,11 +20,12 @@ use crate::outcome::{Exempt, Judged, Outcome, Status};
 use crate::owners::{Owners, Tags};
 use crate::policy::{Policy, Profile};
 use crate::ratchet::lock::Lock;
-use crate::ratchet::matching::{Mark, pair};
 use crate::ratchet::{Category, Exemption, Origins};
 
+pub use candidates::{Candidate, candidates};
 pub use controls::{ControlState, Enforcement, Enforcer};
 pub use exceptions::tightened;
+pub use matches::Matches;
 pub use own::{Own, add};
 
 /// What a run looked at, so that an exception outside it is not called unused.
@@ -111,10 +114,10 @@ impl Case<'_> {
 
 /// Judges a report.
 pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
-    let covering = covering(&report.findings, case);
+    let matches = Matches::of(&report.findings, case);
     let uses = uses(&report, case);
     let mut own = own::lowered(case.policy);
-    own.extend(exceptions::in_lock(&report, case, &covering));
+    own.extend(exceptions::in_lock(&report, case, &matches));
     own.extend(exceptions::in_source(&report, case, &uses));
     let tags = Tags::of(&report);
     let owners = Owners::new(case.policy, &tags);
@@ -135,7 +138,7 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
     let mut not_run: Vec<NotRun> =
         not_run.into_iter().filter(|missed| case.level(&missed.lint, "") >= Level::Deny).collect();
     not_run.dedup();
-    notes.extend(moved(&report.findings, case.lock, &covering));
+    notes.extend(moved(&report.findings, case.lock, &matches));
     let files = report.findings.iter().map(|finding| finding.file.clone()).collect();
     let judged = report.findings.into_iter().enumerate().filter_map(|(index, finding)| {
         let level = case.level_of(&finding);
@@ -143,7 +146,7 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
             // Everything there is, also what was let through.
             _ if case.only_reports() => Status::New,
             Level::Forbid => Status::New,
-            _ => status(index, &report.allows, case, &covering, &uses),
+            _ => status(index, &report.allows, case, &matches, &uses),
         };
         let owner = owners.at(&finding.file, finding.span.start).map(|answer| answer.owner.to_owned());
         let only_reported = case.only_reports();
@@ -166,21 +169,6 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
     };
     own::add(&mut outcome, own, case.policy, case.only_reports(), |own| case.level(own.lint, &own.file));
     outcome
-}
-
-/// For each finding the exemption that is about it, by position.
-pub fn covering(findings: &[Finding], case: &Case<'_>) -> Vec<Option<usize>> {
-    let entries = &case.lock.exemptions;
-    let old: Vec<Mark<'_>> = entries.iter().map(Mark::from).collect();
-    let new: Vec<Mark<'_>> = findings.iter().map(Mark::from).collect();
-    let mut covering = vec![None; findings.len()];
-    let pairs = pair(&old, &new, |old| case.has_left(&entries[old]));
-    for (exemption, pair) in pairs.into_iter().enumerate() {
-        if let Some((finding, _)) = pair {
-            covering[finding] = Some(exemption);
-        }
-    }
-    covering
 }
 
 /// For each finding the in-source allow that covers it, as (allow, name in it).
@@ -231,7 +219,7 @@ fn status(
     index: usize,
     allows: &[InSourceAllow],
     case: &Case<'_>,
-    covering: &[Option<usize>],
+    matches: &Matches,
     uses: &[Option<(usize, usize)>],
 ) -> Status {
     if let Some((allow, _)) = uses[index] {
@@ -243,7 +231,7 @@ fn status(
             category: category_of(allow).name(),
         });
     }
-    let exemption = covering[index].map(|exemption| &case.lock.exemptions[exemption]);
+    let exemption = matches.exemption(index).map(|exemption| &case.lock.exemptions[exemption]);
     match exemption.filter(|exemption| exemption.expires.is_some_and(|last| case.today <= last)) {
         Some(exemption) => Status::Exempt(Exempt {
             owner: Some(exemption.owner.clone()).filter(|owner| !owner.is_empty()),
@@ -256,10 +244,10 @@ fn status(
 }
 
 /// One line about exemptions whose code moved or was edited.
-fn moved(findings: &[Finding], lock: &Lock, covering: &[Option<usize>]) -> Option<String> {
-    let pairs =
-        findings.iter().zip(covering).filter_map(|(finding, exemption)| Some((finding, (*exemption)?)));
-    let count = pairs.filter(|(finding, exemption)| lock.exemptions[*exemption].id != finding.id).count();
+fn moved(findings: &[Finding], lock: &Lock, matches: &Matches) -> Option<String> {
+    let is_moved =
+        |(finding, exemption): &(usize, usize)| lock.exemptions[*exemption].id != findings[*finding].id;
+    let count = matches.pairs().filter(is_moved).count();
     let (exemptions, follow) = if count == 1 { ("exemption", "follows") } else { ("exemptions", "follow") };
     (count > 0).then(|| {
         format!("{count} {exemptions} {follow} code that moved or was edited; `cargo durable fix` brings durable.lock up to date")

@@ -18,5 +18,6 @@ pub mod policy;
 pub mod ratchet;
 pub mod render;
 pub mod scaffold;
+pub mod session;
 pub mod watch;
 pub mod write;

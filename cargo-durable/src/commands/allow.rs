@@ -1,24 +1,21 @@
 //! `cargo durable allow`: findings in, exemptions out.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::Write;
 
-use anyhow::Context as _;
-use durable_lints::finding::Finding;
 use durable_lints::lint::Level;
 use durable_lints::report::Report;
-use jiff::civil::Date;
 
 use crate::advisory;
-use crate::analysis::analyse;
 use crate::cli;
 use crate::identity::{self, Short};
-use crate::judge::{Case, covering, judge_case};
-use crate::outcome::{Exempt, Judged, Status};
-use crate::policy::{Policy, Term, suggestion};
-use crate::ratchet::{Category, Exemption, Lock};
+use crate::judge::{Candidate, Case, candidates};
+use crate::outcome::{Exempt, Status};
+use crate::policy::{Policy, suggestion};
+use crate::ratchet::grant::{GrantError, Granted, Terms, check_terms, exempt, is_in, place, renew};
+use crate::ratchet::{Category, Lock};
 use crate::render::text::{ITEM, one_line};
-use crate::write::Hold;
+use crate::session::Session;
 
 /// Lets findings through for a time and writes `durable.lock`.
 ///
@@ -28,14 +25,11 @@ pub fn run(args: &cli::Allow, out: &mut dyn Write) -> anyhow::Result<()> {
     let scope = cli::Selection::all(&args.scope);
     let category = if args.mitigated { Category::Mitigated } else { Category::Waiver };
     let terms = args.terms.read(category).map_err(anyhow::Error::msg)?;
-    let analysis = analyse(&scope)?;
-    // What others let through meanwhile stays: nobody else writes from here on.
-    let hold = Hold::of(&analysis.root)?;
-    let lock = Lock::load(&analysis.root)?;
+    let session = Session::open(&scope)?;
     let within = args.within.iter().map(|path| path.as_str().trim_end_matches('/').to_owned()).collect();
     let selection = Selection { names: args.findings.clone(), within };
-    let granted = allow(&selection, &terms, &analysis.report, &analysis.case(&lock, &scope))?;
-    granted.lock.save(&hold).context("durable.lock is left alone")?;
+    let granted = allow(&selection, &terms, &session.analysis.report, &session.case())?;
+    session.save(&granted.lock)?;
     granted.tell(out)?;
     Ok(())
 }
@@ -49,95 +43,6 @@ pub struct Selection {
     pub within: Vec<String>,
 }
 
-/// What an exemption says.
-#[derive(Clone, Debug)]
-pub struct Terms {
-    /// Who answers for it.
-    pub owner: String,
-    /// Why it is let through.
-    pub reason: String,
-    /// Its last day.
-    pub until: Until,
-    /// Whether it is accepted for now, or met by other means.
-    pub category: Category,
-}
-
-/// The last day of an exemption.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Until {
-    /// A day.
-    Date(Date),
-    /// So many days from today.
-    For(Term),
-    /// As long as the policy allows.
-    Longest,
-}
-
-/// Why nothing is let through.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AllowError {
-    /// The owner is not declared.
-    #[error("owner `{0}` does not exist; {1}")]
-    UnknownOwner(String, String),
-    /// The reason is empty.
-    #[error("an exemption needs a reason; say why with `--reason`")]
-    NoReason,
-    /// The last day is over.
-    #[error("{0} is over; name a day from {1} on")]
-    Over(Date, Date),
-    /// The term is longer than the policy or a lint allows.
-    #[error("{0} is too far ahead{2}; the last day may be {1}")]
-    TooLong(Date, Date, String),
-    /// A name means nothing.
-    #[error("`{0}` is no lint, group or identity of a finding; {1}")]
-    UnknownName(String, String),
-    /// An advisory concerns nothing here.
-    #[error(
-        "no finding is about the advisory `{0}`; `cargo durable check` with the same `--advisory-db` shows which there are"
-    )]
-    Advisory(String),
-    /// The first digits mean several findings.
-    #[error("`{0}` means {n} findings; give more digits:{list}", n = .1.len(), list = .1.concat())]
-    Ambiguous(String, Vec<String>),
-    /// Nothing is selected.
-    #[error("no finding is selected{0}")]
-    Nothing(String),
-    /// The policy forbids it.
-    #[error("{0} is forbidden by the policy: no exemption may cover it; fix it")]
-    Forbidden(String),
-    /// It was renewed as often as is allowed.
-    #[error(
-        "the exemption from `{0}` in {1} was renewed {2} times, which is all that is allowed; fix it, or have the control's owner change the policy"
-    )]
-    Renewed(String, String, u32),
-}
-
-/// The exemptions after findings were let through.
-#[derive(Clone, Debug)]
-pub struct Granted {
-    /// All of them, to be saved.
-    pub lock: Lock,
-    /// How many came.
-    pub added: usize,
-    /// How many were renewed.
-    pub renewed: usize,
-    /// What was done and left, one line each.
-    pub lines: Vec<String>,
-}
-
-impl Granted {
-    /// Says what was done, a line each, and how much it is.
-    ///
-    /// # Errors
-    /// Where the writer fails.
-    pub fn tell(&self, out: &mut dyn Write) -> io::Result<()> {
-        for line in &self.lines {
-            writeln!(out, "{}", one_line(line))?;
-        }
-        writeln!(out, "durable.lock: {} added, {} renewed", self.added, self.renewed)
-    }
-}
-
 /// Lets the selected findings through. What is let through already stays as it is, unless it is
 /// named by its identity: then it is renewed, as is what has expired.
 ///
@@ -148,7 +53,7 @@ pub fn allow(
     terms: &Terms,
     report: &Report,
     case: &Case<'_>,
-) -> Result<Granted, AllowError> {
+) -> Result<Granted, GrantError> {
     let last = check_terms(terms, case.policy, case.today)?;
     let candidates = candidates(report, case);
     let chosen = choose(selection, &candidates, case.policy)?;
@@ -175,12 +80,12 @@ pub fn allow(
             Status::Exempt(_) | Status::New => {}
         }
         if judged.level == Level::Forbid {
-            return Err(AllowError::Forbidden(place(finding)));
+            return Err(GrantError::Forbidden(place(finding)));
         }
         let most = case.policy.max_term(&finding.lint).after(case.today);
         let last = last.unwrap_or(most);
         if last > most {
-            return Err(AllowError::TooLong(last, most, format!(" for `{}`", finding.lint.name)));
+            return Err(GrantError::TooLong(last, most, format!(" for `{}`", finding.lint.name)));
         }
         match exemption {
             Some(index) => {
@@ -199,63 +104,6 @@ pub fn allow(
     Ok(granted)
 }
 
-/// A finding, how it stands, and the exemption in `durable.lock` that is about it.
-pub(super) struct Candidate {
-    pub(super) judged: Judged,
-    pub(super) exemption: Option<usize>,
-}
-
-/// The findings that a check would show, or has let through. What the judge says about exceptions
-/// is no candidate: no exception covers an exception.
-pub(super) fn candidates(report: &Report, case: &Case<'_>) -> Vec<Candidate> {
-    let judged: Vec<Judged> = judge_case(report.clone(), case)
-        .findings
-        .into_iter()
-        .filter(|judged| judged.level >= Level::Warn && !judged.finding.lint.is_judged())
-        .collect();
-    let exemptions: Vec<(String, Option<usize>)> = report
-        .findings
-        .iter()
-        .map(|finding| finding.id.clone())
-        .zip(covering(&report.findings, case))
-        .collect();
-    let exemption =
-        |finding: &Finding| exemptions.iter().find(|(id, _)| *id == finding.id).and_then(|(_, index)| *index);
-    judged.into_iter().map(|judged| Candidate { exemption: exemption(&judged.finding), judged }).collect()
-}
-
-/// Refuses an owner that the policy does not know.
-pub(super) fn check_owner(owner: &str, policy: &Policy) -> Result<(), AllowError> {
-    if policy.accepts_owner(owner) {
-        return Ok(());
-    }
-    let ids: Vec<&str> = policy.owners.iter().map(|owner| owner.id.as_str()).collect();
-    let help = suggestion(owner, ids.iter().copied()).unwrap_or_else(|| match ids.as_slice() {
-        [] => "name who answers for it".to_owned(),
-        ids => format!("one of {}", ids.join(", ")),
-    });
-    Err(AllowError::UnknownOwner(owner.to_owned(), help))
-}
-
-/// The last day, where the request names one for all.
-pub(super) fn check_terms(terms: &Terms, policy: &Policy, today: Date) -> Result<Option<Date>, AllowError> {
-    check_owner(&terms.owner, policy)?;
-    if terms.reason.trim().is_empty() {
-        return Err(AllowError::NoReason);
-    }
-    let last = match terms.until {
-        Until::Date(date) => date,
-        Until::For(term) => term.after(today),
-        Until::Longest => return Ok(None),
-    };
-    let most = policy.longest_term().after(today);
-    match last {
-        last if last < today => Err(AllowError::Over(last, today)),
-        last if last > most => Err(AllowError::TooLong(last, most, String::new())),
-        last => Ok(Some(last)),
-    }
-}
-
 struct Choice<'a> {
     candidate: &'a Candidate,
     /// Whether it was named by its identity.
@@ -266,7 +114,7 @@ fn choose<'a>(
     selection: &Selection,
     candidates: &'a [Candidate],
     policy: &Policy,
-) -> Result<Vec<Choice<'a>>, AllowError> {
+) -> Result<Vec<Choice<'a>>, GrantError> {
     let mut explicit = BTreeSet::new();
     let mut named = BTreeSet::new();
     for name in &selection.names {
@@ -304,23 +152,23 @@ fn choose<'a>(
         } else {
             format!(": {} has none here", selection.names.join(", "))
         };
-        return Err(AllowError::Nothing(of));
+        return Err(GrantError::Nothing(of));
     }
     Ok(chosen)
 }
 
 /// The findings that an advisory makes, under any of its names.
-fn by_advisory(name: &str, candidates: &[Candidate]) -> Result<Vec<usize>, AllowError> {
+fn by_advisory(name: &str, candidates: &[Candidate]) -> Result<Vec<usize>, GrantError> {
     let is_about = |candidate: &Candidate| advisory::is_about(&candidate.judged.finding, name);
     let found: Vec<usize> = (0..candidates.len()).filter(|index| is_about(&candidates[*index])).collect();
     match found.is_empty() {
-        true => Err(AllowError::Advisory(name.to_owned())),
+        true => Err(GrantError::Advisory(name.to_owned())),
         false => Ok(found),
     }
 }
 
 /// The finding that an identity or its first digits mean.
-fn by_identity(name: &str, candidates: &[Candidate], policy: &Policy) -> Result<Vec<usize>, AllowError> {
+fn by_identity(name: &str, candidates: &[Candidate], policy: &Policy) -> Result<Vec<usize>, GrantError> {
     let digits = identity::digits(name);
     let meant = |candidate: &Candidate| {
         digits.as_ref().is_some_and(|digits| identity::begins(&candidate.judged.finding.id, digits))
@@ -334,58 +182,16 @@ fn by_identity(name: &str, candidates: &[Candidate], policy: &Policy) -> Result<
             let known = policy.lints().flat_map(|lint| [lint.name, lint.group]);
             let help = suggestion(&name.replace('-', "_"), known)
                 .unwrap_or("`cargo durable check` shows identities".into());
-            Err(AllowError::UnknownName(name.to_owned(), help))
+            Err(GrantError::UnknownName(name.to_owned(), help))
         }
         _ => {
             let short = Short::of(ids.iter().copied());
             let line = |index| {
                 format!("{ITEM}{} {}", short.cut(&finding(index).id), one_line(&place(finding(index))))
             };
-            Err(AllowError::Ambiguous(name.to_owned(), found.iter().map(line).collect()))
+            Err(GrantError::Ambiguous(name.to_owned(), found.iter().map(line).collect()))
         }
     }
-}
-
-/// A new exemption from a finding.
-pub(super) fn exempt(finding: &Finding, terms: &Terms, last: Date) -> Exemption {
-    Exemption {
-        lint: finding.lint.name.to_owned(),
-        at: finding.file.to_string(),
-        package: finding.package.as_deref().unwrap_or_default().to_owned(),
-        item: finding.item.clone(),
-        id: finding.id.clone(),
-        tokens: finding.tokens.clone(),
-        owner: terms.owner.trim().to_owned(),
-        category: terms.category,
-        expires: Some(last),
-        renewals: 0,
-        reason: terms.reason.trim().to_owned(),
-        place: durable_lints::finding::Span::new(0, 0),
-    }
-}
-
-/// Renews an exemption, and brings it to where its finding is now. To shorten it is no renewal.
-pub(super) fn renew(
-    entry: &mut Exemption,
-    finding: &Finding,
-    terms: &Terms,
-    last: Date,
-    policy: &Policy,
-) -> Result<(), AllowError> {
-    let longer = entry.expires.is_none_or(|old| last > old);
-    if longer && entry.renewals >= policy.renewals {
-        return Err(AllowError::Renewed(entry.lint.clone(), entry.at.clone(), entry.renewals));
-    }
-    let renewals = entry.renewals + u32::from(longer);
-    *entry = Exemption { renewals, place: entry.place, ..exempt(finding, terms, last) };
-    Ok(())
-}
-
-/// Whether a file is the given one or lies in the given folder.
-pub(super) fn is_in(file: &str, folder: &str) -> bool {
-    let folder = folder.trim_start_matches("./").trim_end_matches('/');
-    matches!(folder, "" | ".")
-        || file.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Until when it is let through, and who answers for it.
@@ -395,22 +201,18 @@ fn standing(exempt: &Exempt) -> String {
     until + &owner
 }
 
-/// A finding in a few words.
-pub(super) fn place(finding: &Finding) -> String {
-    format!("{} in {}:{}", finding.lint.name, finding.file, finding.start.line)
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::ratchet::Origins;
-    use jiff::civil::date;
+    use jiff::civil::{Date, date};
 
     use super::*;
     use crate::judge::Coverage;
     use crate::judge::tests::finding;
-    use crate::policy::Profile;
     use crate::policy::tests::lints::{PINNED, PLAIN};
     use crate::policy::tests::policy;
+    use crate::policy::{Profile, Term};
+    use crate::ratchet::Origins;
+    use crate::ratchet::grant::Until;
 
     fn terms(owner: &str, reason: &str, until: Until) -> Terms {
         Terms { owner: owner.into(), reason: reason.into(), until, category: Category::Waiver }
@@ -423,7 +225,7 @@ mod tests {
         policy: &Policy,
         lock: &Lock,
         today: Date,
-    ) -> Result<Granted, AllowError> {
+    ) -> Result<Granted, GrantError> {
         let mut one = finding(PINNED, "src/a.rs", "f", 1);
         one.id = "v1:abcd1111".into();
         let mut two = finding(PINNED, "src/b.rs", "g", 2);
@@ -540,7 +342,7 @@ mod tests {
         }
         let error = run(&["pinned"], &["src/a.rs"], &terms("a", "r", Until::Longest), &policy, &lock, today)
             .unwrap_err();
-        assert!(matches!(error, AllowError::Renewed(_, _, 2)), "{error}");
+        assert!(matches!(error, GrantError::Renewed(_, _, 2)), "{error}");
     }
 
     #[test]

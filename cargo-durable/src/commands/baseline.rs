@@ -3,17 +3,15 @@
 
 use std::io::Write;
 
-use anyhow::Context as _;
 use durable_lints::lint::Level;
 use durable_lints::report::Report;
 
-use super::allow::{AllowError, Granted, Terms, candidates, check_terms, exempt, place, renew};
-use crate::analysis::analyse;
 use crate::cli;
-use crate::judge::Case;
+use crate::judge::{Case, candidates};
 use crate::outcome::Status;
+use crate::ratchet::grant::{GrantError, Granted, Terms, check_terms, exempt, place, renew};
 use crate::ratchet::{Category, Lock};
-use crate::write::Hold;
+use crate::session::Session;
 
 /// Takes the baseline and writes `durable.lock`.
 ///
@@ -21,12 +19,9 @@ use crate::write::Hold;
 /// Where the request does not hold, or a file cannot be read or written; then nothing is changed.
 pub fn run(args: &cli::Baseline, out: &mut dyn Write) -> anyhow::Result<()> {
     let terms = args.terms.read(Category::Waiver).map_err(anyhow::Error::msg)?;
-    let analysis = analyse(&args.selection)?;
-    // What others let through meanwhile stays: nobody else writes from here on.
-    let hold = Hold::of(&analysis.root)?;
-    let lock = Lock::load(&analysis.root)?;
-    let granted = baseline(&terms, &analysis.report, &analysis.case(&lock, &args.selection), args.again)?;
-    granted.lock.save(&hold).context("durable.lock is left alone")?;
+    let session = Session::open(&args.selection)?;
+    let granted = baseline(&terms, &session.analysis.report, &session.case(), args.again)?;
+    session.save(&granted.lock)?;
     granted.tell(out)?;
     Ok(())
 }
@@ -41,7 +36,7 @@ pub enum BaselineError {
     Taken(usize),
     /// The terms do not hold.
     #[error(transparent)]
-    Terms(#[from] AllowError),
+    Terms(#[from] GrantError),
 }
 
 /// Lets every finding through that a check would show. A lint that asks for a shorter term gets it.
@@ -104,12 +99,12 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::commands::allow::Until;
     use crate::judge::tests::finding;
     use crate::judge::{Coverage, judge_case};
     use crate::policy::tests::lints::{PINNED, PLAIN};
     use crate::policy::tests::policy;
     use crate::policy::{Profile, Term};
+    use crate::ratchet::grant::Until;
     use crate::ratchet::{Category, Origins};
 
     #[test]

@@ -5,20 +5,19 @@ mod list;
 
 use std::io::Write;
 
-use anyhow::Context as _;
 use camino::Utf8Path;
 use durable_lints::finding::Finding;
 use durable_lints::report::Report;
 
-use crate::analysis::{Analysis, analyse};
+use crate::analysis::Analysis;
 use crate::cli::{self, Change};
-use crate::commands::allow::is_in;
 use crate::identity::{self, Short};
-use crate::judge::{Case, covering};
+use crate::judge::{Case, Matches};
 use crate::policy::suggestion;
+use crate::ratchet::grant::is_in;
 use crate::ratchet::{Exemption, Lock};
 use crate::render::text::one_line;
-use crate::write::Hold;
+use crate::session::Session;
 
 /// Lists exemptions, or changes them and writes `durable.lock`.
 ///
@@ -31,16 +30,12 @@ pub fn run(args: &cli::Exemptions, color: bool, width: usize, out: &mut dyn Writ
     let (Change::Shorten { which, .. } | Change::Transfer { which, .. } | Change::Withdraw { which }) =
         change;
     let selection = cli::Selection::all(&which.scope);
-    let analysis = analyse(&selection)?;
-    // What others let through meanwhile stays: nobody else writes from here on.
-    let hold = Hold::of(&analysis.root)?;
-    let lock = Lock::load(&analysis.root)?;
-    let case = analysis.case(&lock, &selection);
-    let today = case.today;
-    let entries = entries(&analysis.report, &case);
-    let chosen = change::choose(which, &entries, &analysis)?;
-    let changed = change::apply(change, &chosen, &lock, &analysis.policy, today)?;
-    changed.lock.save(&hold).context("durable.lock is left alone")?;
+    let session = Session::open(&selection)?;
+    let case = session.case();
+    let entries = entries(&session.analysis.report, &case);
+    let chosen = change::choose(which, &entries, &session.analysis)?;
+    let changed = change::apply(change, &chosen, &session.lock, &session.analysis.policy, case.today)?;
+    session.save(&changed.lock)?;
     for line in &changed.lines {
         writeln!(out, "{}", one_line(line))?;
     }
@@ -97,18 +92,10 @@ fn place(file: &str, line: Option<u32>, item: &str) -> String {
 
 fn entries<'a>(report: &'a Report, case: &Case<'a>) -> Vec<Entry<'a>> {
     let lock: &'a Lock = case.lock;
-    let mut entries: Vec<Entry<'_>> = lock
-        .exemptions
-        .iter()
-        .enumerate()
-        .map(|(index, exemption)| Entry { index, exemption, finding: None })
-        .collect();
-    for (finding, exemption) in report.findings.iter().zip(covering(&report.findings, case)) {
-        if let Some(exemption) = exemption {
-            entries[exemption].finding = Some(finding);
-        }
-    }
-    entries
+    let matches = Matches::of(&report.findings, case);
+    let finding = |index: usize| matches.finding(index).map(|finding| &report.findings[finding]);
+    let entries = lock.exemptions.iter().enumerate();
+    entries.map(|(index, exemption)| Entry { index, exemption, finding: finding(index) }).collect()
 }
 
 fn short(entries: &[Entry<'_>]) -> Short {

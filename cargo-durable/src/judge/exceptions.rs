@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use durable_lints::finding::{Finding, Span};
+use durable_lints::finding::Span;
 use durable_lints::lint::{Level, Lint};
 use durable_lints::lints::ownership::{
     expiring_exceptions, invalid_exceptions, unexplained_suppressions, unknown_owners,
@@ -13,7 +13,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::own::Own;
-use super::{Case, names};
+use super::{Case, Matches, names};
 use crate::policy::{Policy, Term, position, suggestion};
 use crate::ratchet::lock::FILE;
 use crate::ratchet::matching::Mark;
@@ -24,10 +24,9 @@ const WARN_AHEAD_DAYS: i64 = 30;
 const RENEW: &str = "fix the finding, or renew with `cargo durable allow`, a reason and a date";
 
 /// What is wrong with the exemptions in `durable.lock`.
-pub(super) fn in_lock(report: &Report, case: &Case<'_>, covering: &[Option<usize>]) -> Vec<Own> {
-    let used: BTreeSet<usize> = covering.iter().flatten().copied().collect();
+pub(super) fn in_lock(report: &Report, case: &Case<'_>, matches: &Matches) -> Vec<Own> {
     let each = case.lock.exemptions.iter().enumerate();
-    each.flat_map(|(index, entry)| of_entry(report, case, entry, used.contains(&index))).collect()
+    each.flat_map(|(index, entry)| of_entry(report, case, entry, matches.finding(index).is_some())).collect()
 }
 
 fn of_entry(report: &Report, case: &Case<'_>, entry: &Exemption, used: bool) -> Vec<Own> {
@@ -366,27 +365,15 @@ pub(super) fn controls(policy: &Policy) -> Vec<Own> {
 /// The exemptions without those that cover nothing any more, and with the others where their
 /// findings are now. What this release does not know, or the run did not look at, stays.
 pub fn tightened(report: &Report, case: &Case<'_>) -> Lock {
-    let mut found = vec![None; case.lock.exemptions.len()];
-    for (finding, exemption) in report.findings.iter().zip(super::covering(&report.findings, case)) {
-        if let Some(exemption) = exemption {
-            found[exemption] = Some(finding);
-        }
-    }
-    let keep = |(entry, finding): (&Exemption, Option<&Finding>)| match finding {
-        Some(finding) => Some(Exemption {
-            at: finding.file.to_string(),
-            package: finding.package.as_deref().unwrap_or_default().to_owned(),
-            item: finding.item.clone(),
-            id: finding.id.clone(),
-            tokens: finding.tokens.clone(),
-            ..entry.clone()
-        }),
+    let matches = Matches::of(&report.findings, case);
+    let keep = |(index, entry): (usize, &Exemption)| match matches.finding(index) {
+        Some(finding) => Some(entry.clone().following(&report.findings[finding])),
         None => {
             let stale =
                 case.lint(&entry.lint).is_some_and(|lint| was_looked_at(report, case, lint, &entry.at));
             (!stale).then(|| entry.clone())
         }
     };
-    let exemptions = case.lock.exemptions.iter().zip(found).filter_map(keep).collect();
+    let exemptions = case.lock.exemptions.iter().enumerate().filter_map(keep).collect();
     Lock { exemptions, ..case.lock.clone() }
 }

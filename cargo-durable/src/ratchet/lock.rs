@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use durable_lints::finding::Span;
+use durable_lints::finding::{Finding, Span};
 use durable_lints::load::{DiskFiles, Files as _};
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer};
@@ -42,7 +42,7 @@ impl Category {
 }
 
 /// One finding let through for a time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exemption {
     /// The lint.
     pub lint: String,
@@ -68,6 +68,21 @@ pub struct Exemption {
     pub reason: String,
     /// Where the entry stands in the text that was read.
     pub place: Span,
+}
+
+impl Exemption {
+    /// The same where a finding is now.
+    #[must_use]
+    pub fn following(self, finding: &Finding) -> Exemption {
+        Exemption {
+            at: finding.file.to_string(),
+            package: finding.package.as_deref().unwrap_or_default().to_owned(),
+            item: finding.item.clone(),
+            id: finding.id.clone(),
+            tokens: finding.tokens.clone(),
+            ..self
+        }
+    }
 }
 
 /// A template that a project was made from.

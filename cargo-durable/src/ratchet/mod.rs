@@ -1,6 +1,7 @@
 //! `durable.lock`: what is let through, for how long, and how it is found again after an edit.
 
 pub mod against;
+pub mod grant;
 pub mod lock;
 pub mod matching;
 pub mod origins;

@@ -7,10 +7,10 @@ use super::{Entry, short, unknown_owner};
 use crate::advisory;
 use crate::analysis::Analysis;
 use crate::cli::{Change, Which};
-use crate::commands::allow::{check_owner, is_in};
 use crate::identity::{self, Short};
 use crate::policy::{Policy, suggestion};
 use crate::ratchet::Lock;
+use crate::ratchet::grant::{check_owner, is_in};
 use crate::render::text::{ITEM, one_line};
 
 /// Where to look.

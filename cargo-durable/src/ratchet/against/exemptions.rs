@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use durable_lints::finding::Finding;
 
 use super::weakening;
-use crate::judge::{Case, Own, covering};
+use crate::judge::{Case, Matches, Own};
 use crate::policy::Place;
 use crate::ratchet::lock::{self, Category, Exemption, Lock};
 use crate::ratchet::matching::{Mark, Step, pair};
@@ -15,16 +15,12 @@ use crate::ratchet::matching::{Mark, Step, pair};
 /// same item, or for one that moved here and is gone from where it was.
 pub(super) fn exemptions(before: &Lock, case: &Case<'_>, findings: &[Finding]) -> Vec<Own> {
     let entries = &case.lock.exemptions;
-    let mut covered: BTreeMap<usize, &Finding> = BTreeMap::new();
-    for (finding, entry) in findings.iter().zip(covering(findings, case)) {
-        covered.extend(entry.map(|entry| (entry, finding)));
-    }
+    let matches = Matches::of(findings, case);
+    let covered = |entry: usize| matches.finding(entry).map(|finding| &findings[finding]);
     let marks: Vec<Mark<'_>> = entries
         .iter()
         .enumerate()
-        .map(|(index, entry)| {
-            covered.get(&index).map_or_else(|| Mark::from(entry), |found| Mark::from(*found))
-        })
+        .map(|(index, entry)| covered(index).map_or_else(|| Mark::from(entry), Mark::from))
         .collect();
     let old: Vec<Mark<'_>> = before.exemptions.iter().map(Mark::from).collect();
     let mut origin: BTreeMap<usize, (&Exemption, Step)> = BTreeMap::new();
@@ -33,7 +29,7 @@ pub(super) fn exemptions(before: &Lock, case: &Case<'_>, findings: &[Finding]) -
         origin.extend(pair.map(|(to, step)| (to, (&before.exemptions[from], step))));
     }
     let each = entries.iter().enumerate().flat_map(|(index, entry)| {
-        let what = What { entry, covered: covered.get(&index).copied() };
+        let what = What { entry, covered: covered(index) };
         what.changes(origin.get(&index).copied())
             .into_iter()
             .map(move |message| own(case.lock, entry, message))

@@ -115,9 +115,11 @@ const SIGNERS: &[&str] = &[
 const HELP: &str = "use `sha2::Sha256`, or `blake3` where speed matters";
 
 fn check(code: &Code<'_>, findings: &mut Findings) {
-    if code.outline().kind == ItemKind::Impl || has_word(code, PRESCRIBED) {
+    if code.outline().kind == ItemKind::Impl {
         return;
     }
+    // What is a role by name alone is none where another name speaks against it.
+    let doubted = has_word(code, PRESCRIBED);
     let mut found: Vec<(Span, String)> = Vec::new();
     for path in code.paths() {
         found.extend(in_construction(code, path));
@@ -143,12 +145,13 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
             if !found.iter().any(|(span, known)| signer.span.contains(*span) && *known == message) {
                 found.push((call.span, message));
             }
-        } else if let Some(role) = role(code, call) {
+        } else if let Some(role) = role(code, call).filter(|_| !doubted) {
             found.push((call.span, format!("{hash} decides about {role}")));
         }
     }
     for (span, message) in mentions::places(code, found) {
-        findings.at(span, format!("{message}, and two texts with the same hash can be made")).help(HELP);
+        let message = format!("{message}, and two texts with the same hash can be made");
+        findings.at(span, message).help(HELP).less_certain_if(doubted);
     }
 }
 
@@ -204,7 +207,7 @@ const ROLES: &[(&str, &str)] = &[
     ("authenticity", "a message's origin"),
 ];
 
-/// Words that tell of uses where nobody gains from a collision, or where a protocol leaves no choice.
+/// Words that may tell of uses where nobody gains from a collision, or where a protocol leaves no choice.
 const PRESCRIBED: &[&str] = &[
     "ntlm",
     "postgres",
@@ -363,6 +366,7 @@ mod tests {
                 "fn f(parts: &str) { let signature = format!(\"{:x}\", md5::compute(parts)); }",
                 "use sha1::{Digest, Sha1};\nfn reset_token(user: &str) -> String { let mut h = Sha1::new(); h.update(user); hex::encode(h.finalize()) }",
                 "fn v(k: &[u8]) { let k = ring::signature::UnparsedPublicKey::new(&ring::signature::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, k); }",
+                "mod cache { fn signer(k: rsa::RsaPrivateKey) { let s = rsa::pss::SigningKey::<sha1::Sha1>::new(k); } }",
                 "use sha1::Sha1 as Hash;\nfn signer(k: rsa::RsaPrivateKey) { let s = rsa::pss::SigningKey::<Hash>::new(k); }",
             ],
             &[
