@@ -45,12 +45,14 @@ impl Running {
 
     /// A service that does not start: its exit code and its log.
     pub(crate) fn refused(settings: &[(&str, &str)]) -> (Option<i32>, String) {
-        let (child, _folder, _) = spawn(settings);
-        let output = child.wait_with_output().unwrap();
-        (
-            output.status.code(),
-            String::from_utf8(output.stderr).unwrap(),
-        )
+        let (mut child, _folder, _) = spawn(settings);
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut log = String::new();
+        stderr.read_line(&mut log).unwrap();
+        if log.contains("listening") {
+            child.kill().unwrap();
+        }
+        (child.wait().unwrap().code(), log)
     }
 
     /// The next line of the log that holds a text.
