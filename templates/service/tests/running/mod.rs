@@ -199,16 +199,18 @@ fn tls(
 ) -> std::io::Result<StreamOwned<ClientConnection, TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(trusted).unwrap();
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let name = "localhost".try_into().unwrap();
     let mut connection = ClientConnection::new(Arc::new(config), name).unwrap();
     let mut stream = tcp(address);
     while connection.is_handshaking() {
         connection.complete_io(&mut stream)?;
     }
+    assert_eq!(connection.alpn_protocol(), Some(&b"http/1.1"[..]));
     Ok(StreamOwned::new(connection, stream))
 }
