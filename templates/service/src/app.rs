@@ -5,7 +5,6 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use tokio_util::sync::CancellationToken;
 
-use crate::error::Error;
 use crate::limits::Limits;
 use crate::notes::{self, Store};
 use crate::token::{self, Token};
@@ -30,7 +29,6 @@ pub(crate) fn router(
 /// What holds for every answer, that to a path without a route as well.
 fn around(routes: Router, limits: &Limits) -> Router {
     routes
-        .fallback(async || Error::NoRoute)
         .layer(from_fn_with_state(limits.request, limits::end_in_time))
         .layer(from_fn(limits::refuse_chunked))
         .layer(from_fn(edge::answer))

@@ -45,8 +45,6 @@ pub(crate) enum Failure {
 pub(crate) enum Error {
     #[error("the token is missing or wrong")]
     Unauthorized,
-    #[error("no route")]
-    NoRoute,
     #[error("no such note")]
     NoNote,
     #[error("a body without its length")]
@@ -76,9 +74,7 @@ impl Error {
                 "unauthorized",
                 "This needs a valid bearer token.",
             ),
-            Self::NoRoute | Self::NoNote => {
-                (StatusCode::NOT_FOUND, "not_found", "There is nothing here.")
-            }
+            Self::NoNote => (StatusCode::NOT_FOUND, "not_found", NOTHING),
             Self::LengthRequired => (
                 StatusCode::LENGTH_REQUIRED,
                 "length_required",
@@ -102,6 +98,7 @@ impl Error {
     }
 }
 
+const NOTHING: &str = "There is nothing here.";
 const INTERNAL: &str = "Something broke on our side. The request id finds it in our log.";
 
 impl IntoResponse for Error {
@@ -176,6 +173,7 @@ impl Problem {
 fn by_status(status: StatusCode) -> (&'static str, &'static str) {
     match status {
         StatusCode::BAD_REQUEST => ("bad_request", "The request cannot be understood."),
+        StatusCode::NOT_FOUND => ("not_found", NOTHING),
         StatusCode::METHOD_NOT_ALLOWED => {
             ("method_not_allowed", "This cannot be done to what is here.")
         }

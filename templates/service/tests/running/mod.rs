@@ -45,12 +45,14 @@ impl Running {
 
     /// A service that does not start: its exit code and its log.
     pub(crate) fn refused(settings: &[(&str, &str)]) -> (Option<i32>, String) {
-        let (child, _folder, _) = spawn(settings);
-        let output = child.wait_with_output().unwrap();
-        (
-            output.status.code(),
-            String::from_utf8(output.stderr).unwrap(),
-        )
+        let (mut child, _folder, _) = spawn(settings);
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut log = String::new();
+        stderr.read_line(&mut log).unwrap();
+        if log.contains("listening") {
+            child.kill().unwrap();
+        }
+        (child.wait().unwrap().code(), log)
     }
 
     /// The next line of the log that holds a text.
@@ -197,16 +199,18 @@ fn tls(
 ) -> std::io::Result<StreamOwned<ClientConnection, TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(trusted).unwrap();
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let name = "localhost".try_into().unwrap();
     let mut connection = ClientConnection::new(Arc::new(config), name).unwrap();
     let mut stream = tcp(address);
     while connection.is_handshaking() {
         connection.complete_io(&mut stream)?;
     }
+    assert_eq!(connection.alpn_protocol(), Some(&b"http/1.1"[..]));
     Ok(StreamOwned::new(connection, stream))
 }
