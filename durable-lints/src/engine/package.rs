@@ -1,8 +1,8 @@
 //! One package: its files outlined, the units with hits parsed, the lints run over them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use rayon::prelude::*;
@@ -61,6 +61,30 @@ struct Indexed {
     beyond: Vec<Beyond>,
 }
 
+/// Files between their digest and their turn, as many as are worth the memory.
+#[derive(Default)]
+struct Kept(Mutex<(usize, FxHashMap<Arc<str>, Vec<u8>>)>);
+
+/// So many bytes are kept.
+const MOST_KEPT: usize = 32 << 20;
+
+impl Kept {
+    fn keep(&self, path: &Arc<str>, bytes: Vec<u8>) {
+        let (size, files) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if *size + bytes.len() <= MOST_KEPT {
+            *size += bytes.len();
+            files.insert(path.clone(), bytes);
+        }
+    }
+
+    fn take(&self, path: &str) -> Option<Vec<u8>> {
+        let (size, files) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = files.remove(path)?;
+        *size -= bytes.len();
+        Some(bytes)
+    }
+}
+
 /// One run over the packages of a workspace.
 pub(super) struct Run<'a> {
     workspace: &'a Workspace,
@@ -71,6 +95,10 @@ pub(super) struct Run<'a> {
     progress: &'a dyn Progress,
     done: AtomicUsize,
     keys: Vec<[u8; 32]>,
+    /// What earlier runs found out, by package.
+    known: Vec<Option<Arc<PackageResult>>>,
+    /// Files that were read for their digest and are wanted again for what they say.
+    kept: Kept,
     /// The indexes of packages that others depend on, built before any of those is checked.
     shared: FxHashMap<usize, Indexed>,
 }
@@ -94,13 +122,15 @@ impl<'a> Run<'a> {
             progress,
             done: AtomicUsize::new(0),
             keys: Vec::new(),
+            known: Vec::new(),
+            kept: Kept::default(),
             shared: FxHashMap::default(),
         };
         let contents: Vec<[u8; 32]> =
             workspace.packages.par_iter().map(|package| run.content_key(package)).collect();
         run.keys = (0..workspace.packages.len()).map(|index| run.key(index, &contents)).collect();
-        let missing =
-            (0..workspace.packages.len()).filter(|index| run.remembered(&run.keys[*index]).is_none());
+        run.known = run.keys.par_iter().map(|key| run.remembered(key)).collect();
+        let missing = (0..workspace.packages.len()).filter(|index| run.known[*index].is_none());
         let needed: FxHashSet<usize> =
             missing.flat_map(|index| run.reachable(index).into_iter().skip(1)).collect();
         run.shared =
@@ -115,13 +145,12 @@ impl<'a> Run<'a> {
 
     /// Checks one package, or remembers it.
     pub(super) fn package(&self, index: usize) -> Arc<PackageResult> {
-        let key = self.keys[index];
-        let result = match self.remembered(&key) {
-            Some(known) => known,
+        let result = match &self.known[index] {
+            Some(known) => known.clone(),
             None if self.progress.cancelled() => return Arc::new(self.not_reached(index)),
             None => {
                 let result = Arc::new(self.check(index));
-                self.memory.keep_result(key, &result);
+                self.memory.keep_result(self.keys[index], &result);
                 result
             }
         };
@@ -195,6 +224,7 @@ impl<'a> Run<'a> {
             Ok(bytes) => {
                 let digest = *blake3::hash(&bytes).as_bytes();
                 self.memory.keep_content(&file.path, digest);
+                self.kept.keep(&file.path, bytes);
                 digest
             }
             // It is read again when its turn comes, and told then.
@@ -292,12 +322,15 @@ impl<'a> Run<'a> {
             reason,
             help: Some(help.to_owned()),
         };
-        let bytes = self.files.read(path).map_err(|reason| {
-            unchecked(
-                reason,
-                "make the file readable and no larger than a person would write, or leave it to `.gitignore`",
-            )
-        })?;
+        let bytes = match self.kept.take(path) {
+            Some(bytes) => bytes,
+            None => self.files.read(path).map_err(|reason| {
+                unchecked(
+                    reason,
+                    "make the file readable and no larger than a person would write, or leave it to `.gitignore`",
+                )
+            })?,
+        };
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let valid = String::from_utf8_lossy(valid);

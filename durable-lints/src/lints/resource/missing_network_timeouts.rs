@@ -104,7 +104,7 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
                 let deadline = ".timeout(std::time::Duration::from_secs(30))";
                 finding.fix(Fix::needs_review("wait for 30 seconds at most").insert(call.span.end, deadline));
             }
-        } else if call.is(SERVERS) && serves_without_timer(code) {
+        } else if call.is(SERVERS) && serves_without_timer(code, call) {
             findings
                 .at(call.span, "this server has no timer, so clients may take for ever to send their headers")
                 .help("set `.timer(TokioTimer::new())`; the header timeout needs it");
@@ -142,9 +142,11 @@ fn builds(code: &Code<'_>) -> bool {
     code.calls().iter().any(|call| call.is_method("build") || call.is_method("new_agent"))
 }
 
-fn serves_without_timer(code: &Code<'_>) -> bool {
-    let called = |wanted: &str| code.calls().iter().any(|call| call.name.starts_with(wanted));
-    called("serve_connection") && !called("timer")
+/// Whether a builder serves what it is given before it has a timer. That of both versions has one for each.
+fn serves_without_timer<'a>(code: &Code<'a>, builder: &Call<'a>) -> bool {
+    let made = code.made(builder);
+    let serves = made.method(&["serve_connection", "serve_connection_with_upgrades"]).is_some();
+    serves && made.method(&["timer"]).is_none()
 }
 
 /// Whether a text sets a deadline for more than the connecting.

@@ -190,24 +190,15 @@ fn missing<'a>(code: &Code<'a>, call: &Call<'a>, findings: &mut Findings) {
         return;
     }
     let Some(name) = name_of(code, call).filter(|name| is_session(name)) else { return };
-    // Setters that follow on a binding count for any cookie of the unit: silence is the lesser evil. Those
-    // in the chain of another cookie count for that one.
-    let makers: Vec<Span> =
-        code.calls().iter().filter(|call| is_maker(call)).map(|maker| maker.span).collect();
-    let sets = |names: [&str; 2]| {
-        code.calls().iter().any(|setter| {
-            let of_another =
-                !setter.span.contains(call.span) && makers.iter().any(|maker| setter.span.contains(*maker));
-            setter.kind == CallKind::Method && names.contains(&&*setter.name) && !of_another
-        })
-    };
+    let made = code.made(call);
     // Each attribute has its place, so that who may leave out one may not leave out the other.
     for (place, attribute, setters) in [
         (call.span, "Secure", ["secure", "set_secure"]),
         (call.name_span, "HttpOnly", ["http_only", "set_http_only"]),
     ] {
-        if !sets(setters) {
-            findings.at(place, format!("the cookie `{name}` is sent without `{attribute}`")).help(HELP);
+        if made.method(&setters).is_none() {
+            let message = format!("the cookie `{name}` is sent without `{attribute}`");
+            findings.at(place, message).help(HELP).less_certain_if(made.handed_on);
         }
     }
 }
