@@ -63,24 +63,30 @@ struct Indexed {
 
 /// Files between their digest and their turn, as many as are worth the memory.
 #[derive(Default)]
-struct Kept(Mutex<(usize, FxHashMap<Arc<str>, Vec<u8>>)>);
+struct Kept(Mutex<KeptFiles>);
+
+#[derive(Default)]
+struct KeptFiles {
+    size: usize,
+    bytes: FxHashMap<Arc<str>, Vec<u8>>,
+}
 
 /// So many bytes are kept.
 const MOST_KEPT: usize = 32 << 20;
 
 impl Kept {
     fn keep(&self, path: &Arc<str>, bytes: Vec<u8>) {
-        let (size, files) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if *size + bytes.len() <= MOST_KEPT {
-            *size += bytes.len();
-            files.insert(path.clone(), bytes);
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if files.size + bytes.len() <= MOST_KEPT {
+            files.size += bytes.len();
+            files.bytes.insert(path.clone(), bytes);
         }
     }
 
     fn take(&self, path: &str) -> Option<Vec<u8>> {
-        let (size, files) = &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes = files.remove(path)?;
-        *size -= bytes.len();
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = files.bytes.remove(path)?;
+        files.size -= bytes.len();
         Some(bytes)
     }
 }
