@@ -143,6 +143,14 @@ fn the_fast_path_finds_what_the_slow_path_finds() {
 }
 
 #[test]
+fn what_an_attribute_gives_a_body_is_no_gap() {
+    let text = "#[eii(f)]\npub(crate) fn f(seed: u8) -> u8;\nstruct S;\nimpl S {\n    #[cast]\n    fn g(&self) -> &Self;\n}\n";
+    let settings = Settings { exhaustive: true, ..Settings::all(fixture::now()) };
+    let report = fixture::check_with(&fixture::split("src/lib.rs", text), &settings);
+    assert_eq!(format!("{:?}", report.unchecked), "[]");
+}
+
+#[test]
 fn a_second_use_in_one_function_is_a_second_finding() {
     for lint in ALL.iter().filter(|lint| lint.looks_at_code()) {
         for example in fixture::examples(lint).iter().filter(|example| example.bad) {

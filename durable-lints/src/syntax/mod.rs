@@ -256,15 +256,22 @@ fn key(node: &syn::Macro) -> u32 {
     node.path.place().start
 }
 
+/// A function whose body an attribute gives: `#[ref_cast_custom] fn cast(value: &Value) -> &Self;`.
+fn parse_without_body(source: &str) -> syn::Result<Tree> {
+    let syn::ForeignItemFn { attrs, modifiers, sig, semi_token, .. } = syn::parse_str(source)?;
+    let semi_token = Some(semi_token);
+    Ok(Tree::TraitFn(Box::new(syn::TraitItemFn { attrs, modifiers, sig, default: None, semi_token })))
+}
+
 fn parse_tree(source: &str, kind: ItemKind, parent: Option<ItemKind>) -> syn::Result<Tree> {
     match (kind, parent) {
+        (ItemKind::Fn, parent) if parent != Some(ItemKind::Trait) && source.trim_end().ends_with(';') => {
+            parse_without_body(source)
+        }
         (ItemKind::Fn, Some(ItemKind::Impl)) => {
             syn::parse_str(source).map(|tree| Tree::Method(Box::new(tree)))
         }
         (ItemKind::Fn, Some(ItemKind::Trait)) => {
-            syn::parse_str(source).map(|tree| Tree::TraitFn(Box::new(tree)))
-        }
-        (ItemKind::Fn, Some(ItemKind::ExternBlock)) => {
             syn::parse_str(source).map(|tree| Tree::TraitFn(Box::new(tree)))
         }
         (ItemKind::Fn, _) => syn::parse_str(source).map(|tree| Tree::Fn(Box::new(tree))),
