@@ -4,6 +4,7 @@
 //! named after its language. Where no `Cargo.toml` is among them, every crate counts as a
 //! dependency.
 
+mod annotated;
 mod sound;
 mod splice;
 
@@ -21,6 +22,7 @@ use crate::models::Models;
 use crate::models::project::{ModelKind, ProjectModel, Purpose};
 use crate::report::Report;
 
+pub use annotated::annotated;
 pub use sound::check_soundly;
 pub use splice::splice;
 
@@ -249,6 +251,20 @@ fn default_path(lint: &Lint) -> &'static str {
 }
 
 impl Lint {
+    /// Holds what the lint finds in texts to what stands in them; `UPDATE_EXPECT=1` writes it there.
+    ///
+    /// # Panics
+    /// Where they differ; this is for tests.
+    #[cfg(test)]
+    #[track_caller]
+    pub(crate) fn sees(&'static self, texts: impl IntoIterator<Item = expect_test::Expect>) {
+        for text in texts {
+            let seen = annotated(self, text.data());
+            assert!(seen.contains('~'), "{} is silent about:{}", self.name, text.data());
+            text.assert_eq(&seen);
+        }
+    }
+
     /// Asserts that the lint finds something in every text that `bad` holds and nothing in any that
     /// `good` holds: the other ways to write the mistake, and the look-alikes that are fine.
     ///
@@ -259,6 +275,15 @@ impl Lint {
         for text in bad {
             assert_ne!(found(self, text), "", "{} is silent about:\n{text}", self.name);
         }
+        self.is_silent_about(good);
+    }
+
+    /// Asserts that the lint finds nothing in any of the texts.
+    ///
+    /// # Panics
+    /// Where it does; this is for tests.
+    #[track_caller]
+    pub fn is_silent_about(&'static self, good: &[&str]) {
         for text in good {
             assert_eq!(found(self, text), "", "{} speaks about:\n{text}", self.name);
         }

@@ -109,30 +109,84 @@ fn describe(constant: &Constant) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "const SECRET: &str = \"my-very-long-but-public-secret\";\nfn f() { jsonwebtoken::DecodingKey::from_secret(SECRET.as_bytes()); }",
-                "use jsonwebtoken::EncodingKey as Key;\nfn f() { let s = \"secret\".to_string(); Key::from_secret(s.as_ref()); }",
-                "use jsonwebtoken::*;\nstatic KEY: std::sync::LazyLock<EncodingKey> = std::sync::LazyLock::new(|| EncodingKey::from_secret(\"changeme\".as_ref()));",
-                "fn f() { let k = jwt_simple::prelude::HS256Key::from_bytes(b\"0123456789abcdef0123456789abcdef\"); }",
-                "fn f() { let s = josekit::jws::HS256.signer_from_bytes(b\"0123456789abcdef0123456789abcdef\"); }",
-                "use hmac::{Hmac, Mac};\nfn f(c: C) { let key: Hmac<sha2::Sha256> = Hmac::new_from_slice(b\"some-secret\").unwrap(); c.sign_with_key(&key); }",
-                "fn f() { jsonwebtoken::EncodingKey::from_base64_secret(\"c2VjcmV0\").unwrap(); }",
-                "fn f() { jsonwebtoken::DecodingKey::from_secret(include_bytes!(\"../jwt.key\")); }",
-            ],
-            &[
-                "fn f(s: &str) { jsonwebtoken::EncodingKey::from_secret(s.as_bytes()); }",
-                "fn f() { let s = std::env::var(\"JWT_SECRET\").unwrap(); jsonwebtoken::EncodingKey::from_secret(s.as_bytes()); }",
-                "fn f(c: &Config) { jsonwebtoken::DecodingKey::from_secret(c.jwt_secret.expose_secret().as_bytes()); }",
-                "fn f() { jsonwebtoken::DecodingKey::from_rsa_pem(include_bytes!(\"public.pem\")); }",
-                "fn f() { let mut k = [0u8; 32]; rand::fill(&mut k); jsonwebtoken::EncodingKey::from_secret(&k); }",
-                "#[cfg(test)] mod t { fn f() { jsonwebtoken::EncodingKey::from_secret(b\"test\"); } }",
-                "struct EncodingKey; impl EncodingKey { fn from_secret(b: &[u8]) {} }\nfn f() { EncodingKey::from_secret(b\"x\"); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                const SECRET: &str = "my-very-long-but-public-secret";
+                fn f() {
+                    jsonwebtoken::DecodingKey::from_secret(SECRET.as_bytes());
+                //~                            ^^^^^^^^^^^ anyone who reads this source or the program can forge tokens
+                //~                                        ----------------- 30 bytes, fixed in source
+                }
+            "#]],
+            expect![[r#"
+                use jsonwebtoken::EncodingKey as Key;
+                fn f() {
+                    let s = "secret".to_string();
+                    Key::from_secret(s.as_ref());
+                //~      ^^^^^^^^^^^ anyone who reads this source or the program can forge tokens
+                //~                  ---------- 6 bytes, fixed in source
+                }
+            "#]],
+            expect![[r#"
+                use jsonwebtoken::*;
+                static KEY: std::sync::LazyLock<EncodingKey> =
+                    std::sync::LazyLock::new(|| EncodingKey::from_secret("changeme".as_ref()));
+                //~                                          ^^^^^^^^^^^ anyone who reads this source or the program can forge tokens
+                //~                                                      ------------------- 8 bytes, fixed in source
+            "#]],
+            expect![[r#"
+                fn f() {
+                    let k =
+                        jwt_simple::prelude::HS256Key::from_bytes(b"0123456789abcdef0123456789abcdef");
+                //~                                    ^^^^^^^^^^ anyone who reads this source or the program can forge tokens
+                //~                                               ----------------------------------- 32 bytes, fixed in source
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    let s = josekit::jws::HS256.signer_from_bytes(b"0123456789abcdef0123456789abcdef");
+                //~                             ^^^^^^^^^^^^^^^^^ anyone who reads this source or the program can forge tokens
+                //~                                               ----------------------------------- 32 bytes, fixed in source
+                }
+            "#]],
+            expect![[r#"
+                use hmac::{Hmac, Mac};
+                fn f(c: C) {
+                    let key: Hmac<sha2::Sha256> = Hmac::new_from_slice(b"some-secret").unwrap();
+                //~                                     ^^^^^^^^^^^^^^ anyone who reads this source or the program can forge tokens
+                //~                                                    -------------- 11 bytes, fixed in source
+                    c.sign_with_key(&key);
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    jsonwebtoken::EncodingKey::from_base64_secret("c2VjcmV0").unwrap();
+                //~                            ^^^^^^^^^^^^^^^^^^ anyone who reads this source or the program can forge tokens
+                //~                                               ---------- 8 bytes, fixed in source
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    jsonwebtoken::DecodingKey::from_secret(include_bytes!("../jwt.key"));
+                //~                            ^^^^^^^^^^^ anyone who reads this source or the program can forge tokens
+                //~                                        ---------------------------- `../jwt.key`, compiled in
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "fn f(s: &str) { jsonwebtoken::EncodingKey::from_secret(s.as_bytes()); }",
+            "fn f() { let s = std::env::var(\"JWT_SECRET\").unwrap(); jsonwebtoken::EncodingKey::from_secret(s.as_bytes()); }",
+            "fn f(c: &Config) { jsonwebtoken::DecodingKey::from_secret(c.jwt_secret.expose_secret().as_bytes()); }",
+            "fn f() { jsonwebtoken::DecodingKey::from_rsa_pem(include_bytes!(\"public.pem\")); }",
+            "fn f() { let mut k = [0u8; 32]; rand::fill(&mut k); jsonwebtoken::EncodingKey::from_secret(&k); }",
+            "#[cfg(test)] mod t { fn f() { jsonwebtoken::EncodingKey::from_secret(b\"test\"); } }",
+            "struct EncodingKey; impl EncodingKey { fn from_secret(b: &[u8]) {} }\nfn f() { EncodingKey::from_secret(b\"x\"); }",
+        ]);
     }
 }

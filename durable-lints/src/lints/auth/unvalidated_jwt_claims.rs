@@ -216,30 +216,80 @@ fn statement(code: &Code<'_>, assign: &syn::Expr) -> Option<Span> {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "use jsonwebtoken::*;\nfn f() -> Validation { Validation { validate_exp: false, ..Validation::default() } }",
-                "fn f() { let mut v = jsonwebtoken::Validation::default(); v.validate_aud = false; }",
-                "fn f(v: &mut jsonwebtoken::Validation) { v.required_spec_claims.clear(); }",
-                "fn f(v: &mut jsonwebtoken::Validation) { v.set_required_spec_claims::<&str>(&[]); }",
-                "fn f(v: &mut jsonwebtoken::Validation) { v.required_spec_claims = std::collections::HashSet::new(); }",
-                "const DAY: u64 = 24 * 60 * 60;\nfn f(mut v: jsonwebtoken::Validation) { v.leeway = DAY; }",
-                "fn f() { let o = frank_jwt::ValidationOptions::dangerous(); }",
-                "fn f(r: &mut pasetors::claims::ClaimsValidationRules) { r.allow_non_expiring(); }",
-            ],
-            &[
-                "fn f() { let mut v = jsonwebtoken::Validation::default(); v.validate_exp = true; v.leeway = 60; }",
-                "fn f(strict: bool) { let mut v = jsonwebtoken::Validation::default(); v.validate_exp = strict; }",
-                "fn refresh_session() { let mut v = jsonwebtoken::Validation::default(); v.validate_exp = false; }",
-                "fn f() { let mut v = jsonwebtoken::Validation::default(); v.validate_aud = false; v.set_issuer(&[\"me\"]); }",
-                "struct Own { validate_exp: bool }\nfn f(mut o: Own) { o.validate_exp = false; }",
-                "fn f(v: &mut jsonwebtoken::Validation) { v.set_required_spec_claims(&[\"exp\", \"aud\"]); }",
-                "fn f(v: &mut Vec<u8>) { v.clear(); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                use jsonwebtoken::*;
+                fn f() -> Validation {
+                    Validation { validate_exp: false, ..Validation::default() }
+                //~              ^^^^^^^^^^^^ `validate_exp`: an expired token stays good for ever
+                //~                            ----- set here
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    let mut v = jsonwebtoken::Validation::default();
+                    v.validate_aud = false;
+                //~   ^^^^^^^^^^^^ `validate_aud`: a token made for another service is accepted
+                //~                  ----- set here
+                //~ fix: keep the default
+                }
+            "#]],
+            expect![[r#"
+                fn f(v: &mut jsonwebtoken::Validation) {
+                    v.required_spec_claims.clear();
+                //~                        ^^^^^ `clear`: a token without an expiry is accepted
+                }
+            "#]],
+            expect![[r#"
+                fn f(v: &mut jsonwebtoken::Validation) {
+                    v.set_required_spec_claims::<&str>(&[]);
+                //~   ^^^^^^^^^^^^^^^^^^^^^^^^ `set_required_spec_claims`: a token without an expiry is accepted
+                }
+            "#]],
+            expect![[r#"
+                fn f(v: &mut jsonwebtoken::Validation) {
+                    v.required_spec_claims = std::collections::HashSet::new();
+                //~   ^^^^^^^^^^^^^^^^^^^^ `required_spec_claims`: a token without an expiry is accepted
+                //~                          -------------------------------- set here
+                //~ fix: keep the default
+                }
+            "#]],
+            expect![[r#"
+                const DAY: u64 = 24 * 60 * 60;
+                fn f(mut v: jsonwebtoken::Validation) {
+                    v.leeway = DAY;
+                //~   ^^^^^^ `leeway`: an expired token stays good for long
+                //~            --- set here
+                //~ fix: keep the default
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    let o = frank_jwt::ValidationOptions::dangerous();
+                //~                                       ^^^^^^^^^ `dangerous`: an expired token stays good for ever
+                }
+            "#]],
+            expect![[r#"
+                fn f(r: &mut pasetors::claims::ClaimsValidationRules) {
+                    r.allow_non_expiring();
+                //~   ^^^^^^^^^^^^^^^^^^ `allow_non_expiring`: a token without an expiry is accepted
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "fn f() { let mut v = jsonwebtoken::Validation::default(); v.validate_exp = true; v.leeway = 60; }",
+            "fn f(strict: bool) { let mut v = jsonwebtoken::Validation::default(); v.validate_exp = strict; }",
+            "fn refresh_session() { let mut v = jsonwebtoken::Validation::default(); v.validate_exp = false; }",
+            "fn f() { let mut v = jsonwebtoken::Validation::default(); v.validate_aud = false; v.set_issuer(&[\"me\"]); }",
+            "struct Own { validate_exp: bool }\nfn f(mut o: Own) { o.validate_exp = false; }",
+            "fn f(v: &mut jsonwebtoken::Validation) { v.set_required_spec_claims(&[\"exp\", \"aud\"]); }",
+            "fn f(v: &mut Vec<u8>) { v.clear(); }",
+        ]);
     }
 }

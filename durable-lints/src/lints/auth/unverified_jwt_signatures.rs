@@ -165,6 +165,8 @@ fn own_statement(code: &Code<'_>, call: &Call<'_>) -> Option<Span> {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
     use crate::fixture;
     use crate::lint::Confidence;
@@ -186,23 +188,60 @@ mod tests {
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "use jsonwebtoken::*;\nfn f(t: &str, k: &DecodingKey) { let mut v = Validation::default(); v.insecure_disable_signature_validation(); decode::<C>(t, k, &v); }",
-                "use jsonwebtoken::dangerous_insecure_decode as read;\nfn f(t: &str) { let c = read::<C>(t).unwrap().claims; }",
-                "fn f(t: &str) -> Result<(), E> { let (payload, _) = josekit::jwt::decode_unsecured(t)?; Ok(()) }",
-                "use jwt::{Header, Token};\nfn f(t: &str) { let token: Token<Header, C, _> = Token::parse_unverified(t).unwrap(); }",
-                "use biscuit::jwa::SignatureAlgorithm;\nfn f() { let h = RegisteredHeader { algorithm: SignatureAlgorithm::None, ..Default::default() }; }",
-                "fn f(t: &pasetors::token::UntrustedToken<P, V4>) -> &[u8] { t.untrusted_payload() }",
-            ],
-            &[
-                "fn f(t: &str) { let kid = jsonwebtoken::decode_header(t).unwrap().kid; }",
-                "fn f(t: &str, k: &K, v: &V) { let iss = jsonwebtoken::dangerous::insecure_decode::<C>(t).unwrap().claims.iss; jsonwebtoken::decode::<C>(t, k.of(&iss), v); }",
-                "fn f(a: jwt::AlgorithmType) -> bool { a == jwt::AlgorithmType::None }",
-                "fn f(x: &Own) { x.decode(); x.payload(); }",
-                "fn insecure_decode(t: &str) {} fn g(t: &str) { insecure_decode(t) }",
-                "#[test] fn f(t: &str) { let c = jsonwebtoken::dangerous::insecure_decode::<C>(t); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                use jsonwebtoken::*;
+                fn f(t: &str, k: &DecodingKey) {
+                    let mut v = Validation::default();
+                    v.insecure_disable_signature_validation();
+                //~   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `insecure_disable_signature_validation` trusts whatever the sender wrote into the token
+                //~ fix: check the signature
+                    decode::<C>(t, k, &v);
+                }
+            "#]],
+            expect![[r#"
+                use jsonwebtoken::dangerous_insecure_decode as read;
+                fn f(t: &str) {
+                    let c = read::<C>(t).unwrap().claims;
+                //~         ^^^^ `read` trusts whatever the sender wrote into the token
+                }
+            "#]],
+            expect![[r#"
+                fn f(t: &str) -> Result<(), E> {
+                    let (payload, _) = josekit::jwt::decode_unsecured(t)?;
+                //~                                  ^^^^^^^^^^^^^^^^ `decode_unsecured` trusts whatever the sender wrote into the token
+                    Ok(())
+                }
+            "#]],
+            expect![[r#"
+                use jwt::{Header, Token};
+                fn f(t: &str) {
+                    let token: Token<Header, C, _> = Token::parse_unverified(t).unwrap();
+                //~                                         ^^^^^^^^^^^^^^^^ `parse_unverified` trusts whatever the sender wrote into the token
+                }
+            "#]],
+            expect![[r#"
+                use biscuit::jwa::SignatureAlgorithm;
+                fn f() {
+                    let h =
+                        RegisteredHeader { algorithm: SignatureAlgorithm::None, ..Default::default() };
+                //~                                   ^^^^^^^^^^^^^^^^^^^^^^^^ the algorithm `None` signs nothing, so anyone can write such a token
+                }
+            "#]],
+            expect![[r#"
+                fn f(t: &pasetors::token::UntrustedToken<P, V4>) -> &[u8] {
+                    t.untrusted_payload()
+                //~   ^^^^^^^^^^^^^^^^^ `untrusted_payload` trusts whatever the sender wrote into the token
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "fn f(t: &str) { let kid = jsonwebtoken::decode_header(t).unwrap().kid; }",
+            "fn f(t: &str, k: &K, v: &V) { let iss = jsonwebtoken::dangerous::insecure_decode::<C>(t).unwrap().claims.iss; jsonwebtoken::decode::<C>(t, k.of(&iss), v); }",
+            "fn f(a: jwt::AlgorithmType) -> bool { a == jwt::AlgorithmType::None }",
+            "fn f(x: &Own) { x.decode(); x.payload(); }",
+            "fn insecure_decode(t: &str) {} fn g(t: &str) { insecure_decode(t) }",
+            "#[test] fn f(t: &str) { let c = jsonwebtoken::dangerous::insecure_decode::<C>(t); }",
+        ]);
     }
 }

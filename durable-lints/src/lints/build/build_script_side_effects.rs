@@ -141,27 +141,68 @@ fn reads_credentials(code: &Code<'_>, call: &Call<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "//- build.rs\nuse reqwest::blocking as http;\nfn main() { let b = http::get(\"https://example.com\").unwrap(); }",
-                "//- build.rs\nuse std::net::TcpStream;\nfn main() { let s = TcpStream::connect(\"example.com:80\"); }",
-                "//- build.rs\nuse std::process::Command;\nfn main() { Command::new(\"curl\").arg(\"-o\").arg(\"x\").arg(\"https://example.com\").status(); }",
-                "//- build.rs\nfn main() { std::process::Command::new(\"git\").args([\"submodule\", \"update\", \"--init\"]).status(); }",
-                "//- build.rs\nconst TOOL: &str = \"/usr/bin/wget\";\nfn main() { let mut c = std::process::Command::new(TOOL); c.arg(\"https://example.com\"); }",
-                "//- build.rs\nfn main() { let k = std::fs::read_to_string(home().join(\".cargo/credentials.toml\")); }",
-            ],
-            &[
-                "//- build.rs\nfn main() { std::process::Command::new(\"git\").args([\"rev-parse\", \"HEAD\"]).output(); }",
-                "//- build.rs\nfn main() { let out = std::env::var(\"OUT_DIR\").unwrap(); std::fs::write(format!(\"{out}/a.rs\"), \"\").unwrap(); }",
-                "//- build.rs\nfn main() { std::process::Command::new(\"curl\").arg(\"--version\").output(); }",
-                "//- build.rs\nfn main() { println!(\"cargo::rustc-link-lib=curl\"); let git = \"clone\"; }",
-                "//- src/lib.rs\npub fn f() { let b = ureq::get(\"https://example.com\").call(); }",
-                "//- build.rs\nfn main() { let s = std::fs::read_to_string(\"schema.sql\").unwrap(); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                //- build.rs
+                use reqwest::blocking as http;
+                fn main() {
+                    let b = http::get("https://example.com").unwrap();
+                //~               ^^^ this build script uses the network
+                }
+            "#]],
+            expect![[r#"
+                //- build.rs
+                use std::net::TcpStream;
+                fn main() {
+                    let s = TcpStream::connect("example.com:80");
+                //~                    ^^^^^^^ this build script uses the network
+                }
+            "#]],
+            expect![[r#"
+                //- build.rs
+                use std::process::Command;
+                fn main() {
+                    Command::new("curl").arg("-o").arg("x").arg("https://example.com").status();
+                //~          ^^^ this build script lets `curl` fetch over the network
+                }
+            "#]],
+            expect![[r#"
+                //- build.rs
+                fn main() {
+                    std::process::Command::new("git").args(["submodule", "update", "--init"]).status();
+                //~                        ^^^ this build script lets `git` fetch over the network
+                }
+            "#]],
+            expect![[r#"
+                //- build.rs
+                const TOOL: &str = "/usr/bin/wget";
+                fn main() {
+                    let mut c = std::process::Command::new(TOOL);
+                //~                                    ^^^ this build script lets `wget` fetch over the network
+                    c.arg("https://example.com");
+                }
+            "#]],
+            expect![[r#"
+                //- build.rs
+                fn main() {
+                    let k = std::fs::read_to_string(home().join(".cargo/credentials.toml"));
+                //~                  ^^^^^^^^^^^^^^ this build script reads a file of credentials
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "//- build.rs\nfn main() { std::process::Command::new(\"git\").args([\"rev-parse\", \"HEAD\"]).output(); }",
+            "//- build.rs\nfn main() { let out = std::env::var(\"OUT_DIR\").unwrap(); std::fs::write(format!(\"{out}/a.rs\"), \"\").unwrap(); }",
+            "//- build.rs\nfn main() { std::process::Command::new(\"curl\").arg(\"--version\").output(); }",
+            "//- build.rs\nfn main() { println!(\"cargo::rustc-link-lib=curl\"); let git = \"clone\"; }",
+            "//- src/lib.rs\npub fn f() { let b = ureq::get(\"https://example.com\").call(); }",
+            "//- build.rs\nfn main() { let s = std::fs::read_to_string(\"schema.sql\").unwrap(); }",
+        ]);
     }
 }

@@ -331,40 +331,113 @@ fn is_explained_in_toml(text: &str, span: Span) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "#![allow(dead_code, unused_must_use)]\npub fn f() {}",
-                "#![allow(clippy :: all)]\npub fn f() {}",
-                "#![cfg_attr(not(debug_assertions), allow(warnings))]",
-                "#[allow(warnings)]\nmod legacy { pub fn f() {} }",
-                "mod legacy { #![allow(clippy::correctness)] pub fn f() {} }",
-                "#[allow(static_mut_refs)]\npub fn f() {}",
-                "pub fn f() { #[allow(invalid_value)] let x = 1; }",
-                "#[expect(clippy::uninit_vec)]\npub fn f() {}",
-                "//- Cargo.toml\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n[lints.rust]\nwarnings = \"allow\"",
-                "//- Cargo.toml\n[workspace]\n[workspace.lints.clippy]\ncorrectness = { level = \"allow\", priority = -1 }",
-                "//- .cargo/config.toml\n[target.'cfg(all())']\nrustflags = \"--cap-lints warn\"",
-                "//- .github/workflows/ci.yml\non: push\njobs:\n  a:\n    env: { RUSTFLAGS: '-Awarnings' }\n",
-            ],
-            &[
-                "#![allow(dead_code, clippy::too_many_arguments)]\npub fn f() {}",
-                "#[allow(unused_must_use)]\npub fn f() {}",
-                "#[allow(static_mut_refs, reason = \"single-threaded start\")]\npub fn f() {}",
-                "// The handle is opaque to the caller.\n#[allow(improper_ctypes_definitions)]\npub fn f() {}",
-                "#[allow(clippy::mut_from_ref)] // the arena hands out disjoint slices\npub fn f() {}",
-                "#![deny(warnings, clippy::all)]\n#![warn(unsafe_op_in_unsafe_fn)]",
-                "#[allow(warnings)]\nmod bindings;",
-                "#[allow(clippy::all)]\npub mod api { include!(concat!(env!(\"OUT_DIR\"), \"/api.rs\")); }",
-                "#[cfg(test)]\nmod tests { #![allow(warnings)] }",
-                "pub fn f() { let s = \"#![allow(warnings)]\"; }",
-                "//- Cargo.toml\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n[lints.rust]\nwarnings = \"deny\"\ndead_code = \"allow\"",
-                "//- Cargo.toml\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n[lints.rust]\n# The bindings are wrong about C's `long`.\nimproper_ctypes = \"allow\"",
-                "//- .cargo/config.toml\n[build]\nrustflags = [\"-Dwarnings\", \"-Adead_code\"]",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                #![allow(dead_code, unused_must_use)]
+                //~                 ^^^^^^^^^^^^^^^ `unused_must_use` is switched off without a reason
+                //~                 ^^^^^^^^^^^^^^^ no longer told for all that is around it
+                pub fn f() {}
+            "#]],
+            expect![[r#"
+                #![allow(clippy::all)]
+                //~      ^^^^^^^^^^^ `clippy::all` is switched off without a reason
+                //~      ^^^^^^^^^^^ no longer told for all that is around it
+                pub fn f() {}
+            "#]],
+            expect![[r#"
+                #![cfg_attr(not(debug_assertions), allow(warnings))]
+                //~                                      ^^^^^^^^ `warnings` is switched off without a reason
+                //~                                      ^^^^^^^^ no longer told for all that is around it
+            "#]],
+            expect![[r#"
+                #[allow(warnings)]
+                //~     ^^^^^^^^ `warnings` is switched off without a reason
+                //~     ^^^^^^^^ no longer told here
+                mod legacy {
+                    pub fn f() {}
+                }
+            "#]],
+            expect![[r#"
+                mod legacy {
+                    #![allow(clippy::correctness)]
+                //~          ^^^^^^^^^^^^^^^^^^^ `clippy::correctness` is switched off without a reason
+                //~          ^^^^^^^^^^^^^^^^^^^ no longer told for all that is around it
+                    pub fn f() {}
+                }
+            "#]],
+            expect![[r#"
+                #[allow(static_mut_refs)]
+                //~     ^^^^^^^^^^^^^^^ `static_mut_refs` is switched off without a reason
+                //~     ^^^^^^^^^^^^^^^ no longer told here
+                pub fn f() {}
+            "#]],
+            expect![[r#"
+                pub fn f() {
+                    #[allow(invalid_value)]
+                //~         ^^^^^^^^^^^^^ `invalid_value` is switched off without a reason
+                //~         ^^^^^^^^^^^^^ no longer told here
+                    let x = 1;
+                }
+            "#]],
+            expect![[r#"
+                #[expect(clippy::uninit_vec)]
+                //~      ^^^^^^^^^^^^^^^^^^ `clippy::uninit_vec` is switched off without a reason
+                //~      ^^^^^^^^^^^^^^^^^^ no longer told here
+                pub fn f() {}
+            "#]],
+            expect![[r#"
+                //- Cargo.toml
+                [package]
+                name = "x"
+                version = "1.0.0"
+                [lints.rust]
+                warnings = "allow"
+                #~         ^^^^^^^ `warnings` is switched off for the whole package without a reason
+            "#]],
+            expect![[r#"
+                //- Cargo.toml
+                [workspace]
+                [workspace.lints.clippy]
+                correctness = { level = "allow", priority = -1 }
+                #~            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `clippy::correctness` is switched off for the whole package without a reason
+            "#]],
+            expect![[r#"
+                //- .cargo/config.toml
+                [target.'cfg(all())']
+                rustflags = "--cap-lints warn"
+                #~           ^^^^^^^^^^^^^^^^ `--cap-lints warn` switches warnings off for everything that is built
+                #~ fix: remove the flag
+            "#]],
+            expect![[r#"
+                //- .github/workflows/ci.yml
+                on: push
+                jobs:
+                  a:
+                    env: { RUSTFLAGS: '-Awarnings' }
+                #~                     ^^^^^^^^^^ `-A warnings` switches warnings off for everything that is built
+                #~ fix: remove the flag
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "#![allow(dead_code, clippy::too_many_arguments)]\npub fn f() {}",
+            "#[allow(unused_must_use)]\npub fn f() {}",
+            "#[allow(static_mut_refs, reason = \"single-threaded start\")]\npub fn f() {}",
+            "// The handle is opaque to the caller.\n#[allow(improper_ctypes_definitions)]\npub fn f() {}",
+            "#[allow(clippy::mut_from_ref)] // the arena hands out disjoint slices\npub fn f() {}",
+            "#![deny(warnings, clippy::all)]\n#![warn(unsafe_op_in_unsafe_fn)]",
+            "#[allow(warnings)]\nmod bindings;",
+            "#[allow(clippy::all)]\npub mod api { include!(concat!(env!(\"OUT_DIR\"), \"/api.rs\")); }",
+            "#[cfg(test)]\nmod tests { #![allow(warnings)] }",
+            "pub fn f() { let s = \"#![allow(warnings)]\"; }",
+            "//- Cargo.toml\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n[lints.rust]\nwarnings = \"deny\"\ndead_code = \"allow\"",
+            "//- Cargo.toml\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n[lints.rust]\n# The bindings are wrong about C's `long`.\nimproper_ctypes = \"allow\"",
+            "//- .cargo/config.toml\n[build]\nrustflags = [\"-Dwarnings\", \"-Adead_code\"]",
+        ]);
     }
 }

@@ -198,6 +198,8 @@ fn link_argument(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
@@ -212,34 +214,103 @@ mod tests {
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "[build]\nrustflags = \"-Crelocation-model=dynamic-no-pic\"",
-                "[target.x86_64-unknown-linux-gnu]\nrustflags = [\"--codegen=relro-level=off\"]",
-                "[target.'cfg(unix)']\nrustflags = [\"-C\", \"link-args=-no-pie -s\"]",
-                "[build]\nrustflags = [\"-Clink-arg=-z\", \"-Clink-arg=execstack\"]",
-                "[target.x86_64-pc-windows-msvc]\nrustflags = [\"-C\", \"link-arg=/DYNAMICBASE:NO\"]",
-                "[build]\nrustflags = [\"-Clink-arg=-Wl,-rpath,/tmp/lib\"]",
-                "[build]\nrustflags = [\"-Zstack-protector=none\"]",
-                "[profile.release]\nrustflags = [\"-Coverflow-checks=off\"]",
-                "//- Cargo.toml\ncargo-features = [\"profile-rustflags\"]\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n[profile.release]\nrustflags = [\"-C\", \"relro-level=partial\"]",
-                "//- .github/workflows/ci.yml\non: push\nenv:\n  RUSTFLAGS: -D warnings -C relro-level=off\njobs: {}\n",
-                "//- build.rs\nfn main() { println!(\"cargo:rustc-link-arg-bin=x=-no-pie\"); }",
-                "//- build.rs\nconst ARG: &str = \"cargo:rustc-link-arg-bins=/NXCOMPAT:NO\";\nfn main() { println!(\"{ARG}\"); }",
-            ],
-            &[
-                "[build]\nrustflags = [\"-C\", \"relocation-model=pic\", \"-C\", \"relro-level=full\"]",
-                "[build]\ntarget = \"thumbv7em-none-eabihf\"\nrustflags = [\"-C\", \"relocation-model=static\"]",
-                "[target.'cfg(target_os = \"none\")']\nrustflags = [\"-C\", \"relocation-model=static\"]",
-                "[target.wasm32-unknown-unknown]\nrustflags = [\"-C\", \"link-arg=-zlazy\"]",
-                "[build]\nrustflags = [\"-C\", \"target-cpu=native\", \"-Clink-arg=-fuse-ld=lld\"]",
-                "[build]\nrustflags = [\"-Clink-arg=-Wl,-z,now,-z,relro\", \"-Clink-arg=-Wl,-rpath,$ORIGIN/../lib\"]",
-                "[build]\nrustc-wrapper = \"sccache\"",
-                "[profile.fuzz]\nrustflags = [\"-Crelocation-model=static\"]",
-                "//- Cargo.toml\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n[profile.release]\noverflow-checks = false",
-                "//- build.rs\nfn main() { println!(\"cargo:rustc-link-arg=-Tlink.x\"); println!(\"cargo:rustc-cfg=no-pie\"); }",
-                "//- src/lib.rs\npub const HELP: &str = \"cargo:rustc-link-arg=-no-pie\";",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                [build]
+                rustflags = "-Crelocation-model=dynamic-no-pic"
+                #~           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `-C relocation-model=dynamic-no-pic` turns off address space randomisation for what is built
+                #~ fix: remove the flag
+            "#]],
+            expect![[r#"
+                [target.x86_64-unknown-linux-gnu]
+                rustflags = ["--codegen=relro-level=off"]
+                #~           ^^^^^^^^^^^^^^^^^^^^^^^^^^^ `-C relro-level=off` leaves the linker's tables writable while the program runs
+                #~ fix: remove the flag
+            "#]],
+            expect![[r#"
+                [target.'cfg(unix)']
+                rustflags = ["-C", "link-args=-no-pie -s"]
+                #~           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `-C link-args=-no-pie -s` turns off address space randomisation for what is built
+                #~ fix: remove the flag
+            "#]],
+            expect![[r#"
+                [build]
+                rustflags = ["-Clink-arg=-z", "-Clink-arg=execstack"]
+                #~           ^^^^^^^^^^^^^^^ `-C link-arg=-z` makes memory that holds data executable
+                #~ fix: remove the flag
+            "#]],
+            expect![[r#"
+                [target.x86_64-pc-windows-msvc]
+                rustflags = ["-C", "link-arg=/DYNAMICBASE:NO"]
+                #~           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `-C link-arg=/DYNAMICBASE:NO` turns off address space randomisation for what is built
+                #~ fix: remove the flag
+            "#]],
+            expect![[r#"
+                [build]
+                rustflags = ["-Clink-arg=-Wl,-rpath,/tmp/lib"]
+                #~           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `-C link-arg=-Wl,-rpath,/tmp/lib` loads libraries from a folder that others can write to
+                #~ fix: remove the flag
+            "#]],
+            expect![[r#"
+                [build]
+                rustflags = ["-Zstack-protector=none"]
+                #~           ^^^^^^^^^^^^^^^^^^^^^^^^ `-Z stack-protector=none` removes the guard values on the stack
+                #~ fix: remove the flag
+            "#]],
+            expect![[r#"
+                [profile.release]
+                rustflags = ["-Coverflow-checks=off"]
+                #~           ^^^^^^^^^^^^^^^^^^^^^^^ `-C overflow-checks=off` lets arithmetic wrap around in every profile
+                #~ fix: remove the flag
+            "#]],
+            expect![[r#"
+                //- Cargo.toml
+                cargo-features = ["profile-rustflags"]
+                [package]
+                name = "x"
+                version = "1.0.0"
+                [profile.release]
+                rustflags = ["-C", "relro-level=partial"]
+                #~           ^^^^^^^^^^^^^^^^^^^^^^^^^^^ `-C relro-level=partial` leaves the linker's tables writable while the program runs
+                #~ fix: remove the flag
+            "#]],
+            expect![[r#"
+                //- .github/workflows/ci.yml
+                on: push
+                env:
+                  RUSTFLAGS: -D warnings -C relro-level=off
+                #~                       ^^^^^^^^^^^^^^^^^^ `-C relro-level=off` leaves the linker's tables writable while the program runs
+                #~ fix: remove the flag
+                jobs: {}
+            "#]],
+            expect![[r#"
+                //- build.rs
+                fn main() {
+                    println!("cargo:rustc-link-arg-bin=x=-no-pie");
+                //~          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `-no-pie` turns off address space randomisation for what is built
+                }
+            "#]],
+            expect![[r#"
+                //- build.rs
+                const ARG: &str = "cargo:rustc-link-arg-bins=/NXCOMPAT:NO";
+                //~               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `/NXCOMPAT:NO` makes memory that holds data executable
+                fn main() {
+                    println!("{ARG}");
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "[build]\nrustflags = [\"-C\", \"relocation-model=pic\", \"-C\", \"relro-level=full\"]",
+            "[build]\ntarget = \"thumbv7em-none-eabihf\"\nrustflags = [\"-C\", \"relocation-model=static\"]",
+            "[target.'cfg(target_os = \"none\")']\nrustflags = [\"-C\", \"relocation-model=static\"]",
+            "[target.wasm32-unknown-unknown]\nrustflags = [\"-C\", \"link-arg=-zlazy\"]",
+            "[build]\nrustflags = [\"-C\", \"target-cpu=native\", \"-Clink-arg=-fuse-ld=lld\"]",
+            "[build]\nrustflags = [\"-Clink-arg=-Wl,-z,now,-z,relro\", \"-Clink-arg=-Wl,-rpath,$ORIGIN/../lib\"]",
+            "[build]\nrustc-wrapper = \"sccache\"",
+            "[profile.fuzz]\nrustflags = [\"-Crelocation-model=static\"]",
+            "//- Cargo.toml\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n[profile.release]\noverflow-checks = false",
+            "//- build.rs\nfn main() { println!(\"cargo:rustc-link-arg=-Tlink.x\"); println!(\"cargo:rustc-cfg=no-pie\"); }",
+            "//- src/lib.rs\npub const HELP: &str = \"cargo:rustc-link-arg=-no-pie\";",
+        ]);
     }
 }

@@ -228,6 +228,8 @@ fn is_decrypted(code: &Code<'_>, cipher: &Call<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
@@ -243,26 +245,82 @@ mod tests {
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "//- src/lib.rs\nmod ntlm;\n//- src/ntlm.rs\nfn e(k: &[u8; 8]) { des::Des::new(k.into()).encrypt_block(b); }",
-                "use des::Des; use des::cipher::{BlockEncrypt, KeyInit};\nfn e(k: &[u8; 8], b: &mut [u8; 8]) { Des::new(k.into()).encrypt_block(b.into()); }",
-                "type Enc = cbc::Encryptor<des::Des>;",
-                "use rc4::{KeyInit, Rc4, StreamCipher};\nfn e(k: &[u8; 16], d: &mut [u8]) { let mut c = Rc4::<rc4::consts::U16>::new(k.into()); c.apply_keystream(d); }",
-                "use openssl::symm::{Cipher, encrypt};\nfn e(k: &[u8], iv: &[u8], d: &[u8]) { let c = encrypt(Cipher::des_ede3_cbc(), k, Some(iv), d); }",
-                "use blowfish::Blowfish as Cipher;\nfn e(k: &[u8]) { let c: Cipher = Cipher::new_from_slice(k).unwrap(); c.encrypt_block(x); }",
-                "fn e(k: &[u8], d: &[u8]) { let cipher = openssl::symm::Cipher::rc4(); openssl::symm::encrypt(cipher, k, None, d); }",
-                "fn k() { let key = aws_lc_rs::cipher::UnboundCipherKey::new(&aws_lc_rs::cipher::DES_FOR_LEGACY_USE_ONLY, k); }",
-                "use magic_crypt::new_magic_crypt;\nfn m(k: &str) { let mc = new_magic_crypt!(k, 64); }",
-            ],
-            &[
-                "fn d(k: &[u8; 24], iv: &[u8; 8], b: &mut [u8]) { cbc::Decryptor::<des::TdesEde3>::new(k.into(), iv.into()).decrypt_padded_mut::<Pkcs7>(b); }",
-                "use openssl::symm::{Cipher, decrypt};\nfn d(k: &[u8], iv: &[u8], d: &[u8]) { let c = decrypt(Cipher::des_ede3_cbc(), k, Some(iv), d); }",
-                "use openssl::symm::Cipher;\nfn e() -> Cipher { Cipher::aes_256_gcm() }",
-                "struct Des; impl Des { fn new() -> Des { Des } }\nfn f() { let d = Des::new(); }",
-                "#[cfg(test)] mod t { fn e(k: &[u8; 8]) { des::Des::new(k.into()); } }",
-                "use serde::Deserialize as Des;\nfn f<T: Des>(t: T) {}",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                //- src/lib.rs
+                mod ntlm;
+                //- src/ntlm.rs
+                fn e(k: &[u8; 8]) {
+                    des::Des::new(k.into()).encrypt_block(b);
+                //~ ^^^^^^^^ maybe: `Des` is a broken cipher: its 56-bit keys can be searched in a day
+                }
+            "#]],
+            expect![[r#"
+                use des::Des;
+                use des::cipher::{BlockEncrypt, KeyInit};
+                fn e(k: &[u8; 8], b: &mut [u8; 8]) {
+                    Des::new(k.into()).encrypt_block(b.into());
+                //~ ^^^ `Des` is a broken cipher: its 56-bit keys can be searched in a day
+                }
+            "#]],
+            expect![[r#"
+                type Enc = cbc::Encryptor<des::Des>;
+                //~                       ^^^^^^^^ `Des` is a broken cipher: its 56-bit keys can be searched in a day
+            "#]],
+            expect![[r#"
+                use rc4::{KeyInit, Rc4, StreamCipher};
+                fn e(k: &[u8; 16], d: &mut [u8]) {
+                    let mut c = Rc4::<rc4::consts::U16>::new(k.into());
+                //~             ^^^ `Rc4` is a broken cipher: its output is biased, and enough of it gives plaintext away
+                    c.apply_keystream(d);
+                }
+            "#]],
+            expect![[r#"
+                use openssl::symm::{Cipher, encrypt};
+                fn e(k: &[u8], iv: &[u8], d: &[u8]) {
+                    let c = encrypt(Cipher::des_ede3_cbc(), k, Some(iv), d);
+                //~                 ^^^^^^^^^^^^^^^^^^^^^^ `des_ede3_cbc` is a broken cipher: its 64-bit blocks repeat, and repeated blocks give plaintext away
+                }
+            "#]],
+            expect![[r#"
+                use blowfish::Blowfish as Cipher;
+                fn e(k: &[u8]) {
+                    let c: Cipher = Cipher::new_from_slice(k).unwrap();
+                //~                 ^^^^^^ `Blowfish` is a broken cipher: its 64-bit blocks repeat, and repeated blocks give plaintext away
+                    c.encrypt_block(x);
+                }
+            "#]],
+            expect![[r#"
+                fn e(k: &[u8], d: &[u8]) {
+                    let cipher = openssl::symm::Cipher::rc4();
+                //~              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `rc4` is a broken cipher: its output is biased, and enough of it gives plaintext away
+                    openssl::symm::encrypt(cipher, k, None, d);
+                }
+            "#]],
+            expect![[r#"
+                fn k() {
+                    let key = aws_lc_rs::cipher::UnboundCipherKey::new(
+                        &aws_lc_rs::cipher::DES_FOR_LEGACY_USE_ONLY,
+                //~      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `DES_FOR_LEGACY_USE_ONLY` is a broken cipher: its 56-bit keys can be searched in a day
+                        k,
+                    );
+                }
+            "#]],
+            expect![[r#"
+                use magic_crypt::new_magic_crypt;
+                fn m(k: &str) {
+                    let mc = new_magic_crypt!(k, 64);
+                //~          ^^^^^^^^^^^^^^^^^^^^^^^ `DES` is a broken cipher: its 56-bit keys can be searched in a day
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "fn d(k: &[u8; 24], iv: &[u8; 8], b: &mut [u8]) { cbc::Decryptor::<des::TdesEde3>::new(k.into(), iv.into()).decrypt_padded_mut::<Pkcs7>(b); }",
+            "use openssl::symm::{Cipher, decrypt};\nfn d(k: &[u8], iv: &[u8], d: &[u8]) { let c = decrypt(Cipher::des_ede3_cbc(), k, Some(iv), d); }",
+            "use openssl::symm::Cipher;\nfn e() -> Cipher { Cipher::aes_256_gcm() }",
+            "struct Des; impl Des { fn new() -> Des { Des } }\nfn f() { let d = Des::new(); }",
+            "#[cfg(test)] mod t { fn e(k: &[u8; 8]) { des::Des::new(k.into()); } }",
+            "use serde::Deserialize as Des;\nfn f<T: Des>(t: T) {}",
+        ]);
     }
 }

@@ -243,35 +243,123 @@ fn has_public_word(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "use aes_gcm::{Aes256Gcm, KeyInit};\nconst KEY: [u8; 32] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32];\nfn c() { let key = KEY; let c = Aes256Gcm::new(&key.into()); }",
-                "use hmac::{Hmac, Mac}; use sha2::Sha256;\ntype HmacSha256 = Hmac<Sha256>;\nfn sign(m: &[u8]) { let mut mac = HmacSha256::new_from_slice(b\"my secret and secure key\").unwrap(); mac.update(m); }",
-                "fn c() { let key = hex::decode(\"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\").unwrap(); let c = chacha20poly1305::XChaCha20Poly1305::new_from_slice(&key).unwrap(); }",
-                "use ring::hmac;\nfn sign(m: &[u8]) -> hmac::Tag { let key = hmac::Key::new(hmac::HMAC_SHA256, \"s3cr3t\".as_bytes()); hmac::sign(&key, m) }",
-                "use cookie::Key;\nfn jar() -> Key { Key::from(b\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\") }",
-                "use axum_extra::extract::cookie::Key;\nstatic SECRET: &str = \"keyboard cat keyboard cat keyboard cat keyboard cat keyboard cat\";\nfn jar() -> Key { Key::derive_from(SECRET.as_bytes()) }",
-                "use openssl::symm::{Cipher, encrypt};\nfn e(iv: &[u8], d: &[u8]) { let c = encrypt(Cipher::aes_128_cbc(), b\"\\x00\\x01\\x02\\x03\\x04\\x05\\x06\\x07\\x08\\x09\\x0A\\x0B\\x0C\\x0D\\x0E\\x0F\", Some(iv), d); }",
-                "use ed25519_dalek::SigningKey;\nfn k() -> SigningKey { SigningKey::from_bytes(&[7u8; 32]) }",
-                "type Enc = cbc::Encryptor<aes::Aes128>;\nuse cbc::cipher::KeyIvInit;\nfn e(iv: &[u8; 16]) { let c = Enc::new(&[0x42; 16].into(), iv.into()); }",
-                "use magic_crypt::new_magic_crypt;\nfn m() { let mc = new_magic_crypt!(\"magickey\", 256); }",
-            ],
-            &[
-                "use aes_gcm::{Aes256Gcm, KeyInit};\nuse rand::RngCore;\nfn c() { let mut key = [0u8; 32]; rand::rngs::OsRng.fill_bytes(&mut key); let c = Aes256Gcm::new(&key.into()); }",
-                "use aes_gcm::{Aes256Gcm, KeyInit, aead::OsRng};\nfn c() { let key = Aes256Gcm::generate_key(OsRng); let c = Aes256Gcm::new(&key); }",
-                "use hmac::{Hmac, Mac};\nfn derive(seed: &[u8]) { let mut m = Hmac::<sha2::Sha512>::new_from_slice(b\"Bitcoin seed\").unwrap(); m.update(seed); }",
-                "use cookie::Key;\nfn jar() -> Key { Key::from(std::env::var(\"COOKIE_KEY\").unwrap().as_bytes()) }",
-                "use ring::hmac;\nfn extract(ikm: &[u8]) { let salt = hmac::Key::new(hmac::HMAC_SHA256, &[0u8; 32]); hmac::sign(&salt, ikm); }",
-                "use ring::aead;\nconst RETRY_INTEGRITY_KEY: [u8; 16] = [0xbe, 0x0c, 0x69, 0x0b, 0x9f, 0x66, 0x57, 0x5a, 0x1d, 0x76, 0x6b, 0x54, 0xe3, 0x68, 0xc8, 0x4e];\nfn tag() { let key = aead::UnboundKey::new(&aead::AES_128_GCM, &RETRY_INTEGRITY_KEY); }",
-                "#[cfg(test)] mod t { fn c() { let c = aes_gcm::Aes256Gcm::new(&[7u8; 32].into()); } }",
-                "use aes_gcm::{Aes256Gcm, KeyInit};\nfn c(key: &[u8; 32]) { let c = Aes256Gcm::new(key.into()); }",
-                "use cookie::Key;\nfn jar() -> Key { Key::generate() }",
-                "use std::collections::HashMap;\nfn m(map: &mut HashMap<String, Key>) { map.insert(\"a\".into(), Key::new(\"b\")); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                use aes_gcm::{Aes256Gcm, KeyInit};
+                const KEY: [u8; 32] = [
+                    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
+                    24, 25, 26, 27, 28, 29, 30, 31, 32,
+                ];
+                fn c() {
+                    let key = KEY;
+                    let c = Aes256Gcm::new(&key.into());
+                //~                        ^^^^^^^^^^^ the key for `Aes256Gcm` is a constant
+                //~                        ^^^^^^^^^^^ everyone who has the program has this key
+                }
+            "#]],
+            expect![[r#"
+                use hmac::{Hmac, Mac};
+                use sha2::Sha256;
+                type HmacSha256 = Hmac<Sha256>;
+                fn sign(m: &[u8]) {
+                    let mut mac = HmacSha256::new_from_slice(b"my secret and secure key").unwrap();
+                //~                                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^ the key for `Hmac` is a constant
+                //~                                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^ everyone who has the program has this key
+                    mac.update(m);
+                }
+            "#]],
+            expect![[r#"
+                fn c() {
+                    let key =
+                        hex::decode("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f")
+                            .unwrap();
+                    let c = chacha20poly1305::XChaCha20Poly1305::new_from_slice(&key).unwrap();
+                //~                                                             ^^^^ the key for `XChaCha20Poly1305` is a constant
+                //~                                                             ^^^^ everyone who has the program has this key
+                }
+            "#]],
+            expect![[r#"
+                use ring::hmac;
+                fn sign(m: &[u8]) -> hmac::Tag {
+                    let key = hmac::Key::new(hmac::HMAC_SHA256, "s3cr3t".as_bytes());
+                //~                                             ^^^^^^^^^^^^^^^^^^^ the key for `Key` is a constant
+                //~                                             ^^^^^^^^^^^^^^^^^^^ everyone who has the program has this key
+                    hmac::sign(&key, m)
+                }
+            "#]],
+            expect![[r#"
+                use cookie::Key;
+                fn jar() -> Key {
+                    Key::from(b"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")
+                //~           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the key for `Key` is a constant
+                //~           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ everyone who has the program has this key
+                }
+            "#]],
+            expect![[r#"
+                use axum_extra::extract::cookie::Key;
+                static SECRET: &str = "keyboard cat keyboard cat keyboard cat keyboard cat keyboard cat";
+                fn jar() -> Key {
+                    Key::derive_from(SECRET.as_bytes())
+                //~                  ^^^^^^^^^^^^^^^^^ the key for `Key` is a constant
+                //~                  ^^^^^^^^^^^^^^^^^ everyone who has the program has this key
+                }
+            "#]],
+            expect![[r#"
+                use openssl::symm::{Cipher, encrypt};
+                fn e(iv: &[u8], d: &[u8]) {
+                    let c = encrypt(
+                        Cipher::aes_128_cbc(),
+                        b"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0A\x0B\x0C\x0D\x0E\x0F",
+                //~     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the key for `openssl::symm::encrypt` is a constant
+                //~     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ everyone who has the program has this key
+                        Some(iv),
+                        d,
+                    );
+                }
+            "#]],
+            expect![[r#"
+                use ed25519_dalek::SigningKey;
+                fn k() -> SigningKey {
+                    SigningKey::from_bytes(&[7u8; 32])
+                //~                        ^^^^^^^^^^ the key for `SigningKey` is a constant
+                //~                        ^^^^^^^^^^ everyone who has the program has this key
+                }
+            "#]],
+            expect![[r#"
+                type Enc = cbc::Encryptor<aes::Aes128>;
+                use cbc::cipher::KeyIvInit;
+                fn e(iv: &[u8; 16]) {
+                    let c = Enc::new(&[0x42; 16].into(), iv.into());
+                //~                  ^^^^^^^^^^^^^^^^^^ the key for `Encryptor` is a constant
+                //~                  ^^^^^^^^^^^^^^^^^^ everyone who has the program has this key
+                }
+            "#]],
+            expect![[r#"
+                use magic_crypt::new_magic_crypt;
+                fn m() {
+                    let mc = new_magic_crypt!("magickey", 256);
+                //~                           ^^^^^^^^^^ the key for `MagicCrypt` is a constant
+                //~                           ^^^^^^^^^^ everyone who has the program has this key
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "use aes_gcm::{Aes256Gcm, KeyInit};\nuse rand::RngCore;\nfn c() { let mut key = [0u8; 32]; rand::rngs::OsRng.fill_bytes(&mut key); let c = Aes256Gcm::new(&key.into()); }",
+            "use aes_gcm::{Aes256Gcm, KeyInit, aead::OsRng};\nfn c() { let key = Aes256Gcm::generate_key(OsRng); let c = Aes256Gcm::new(&key); }",
+            "use hmac::{Hmac, Mac};\nfn derive(seed: &[u8]) { let mut m = Hmac::<sha2::Sha512>::new_from_slice(b\"Bitcoin seed\").unwrap(); m.update(seed); }",
+            "use cookie::Key;\nfn jar() -> Key { Key::from(std::env::var(\"COOKIE_KEY\").unwrap().as_bytes()) }",
+            "use ring::hmac;\nfn extract(ikm: &[u8]) { let salt = hmac::Key::new(hmac::HMAC_SHA256, &[0u8; 32]); hmac::sign(&salt, ikm); }",
+            "use ring::aead;\nconst RETRY_INTEGRITY_KEY: [u8; 16] = [0xbe, 0x0c, 0x69, 0x0b, 0x9f, 0x66, 0x57, 0x5a, 0x1d, 0x76, 0x6b, 0x54, 0xe3, 0x68, 0xc8, 0x4e];\nfn tag() { let key = aead::UnboundKey::new(&aead::AES_128_GCM, &RETRY_INTEGRITY_KEY); }",
+            "#[cfg(test)] mod t { fn c() { let c = aes_gcm::Aes256Gcm::new(&[7u8; 32].into()); } }",
+            "use aes_gcm::{Aes256Gcm, KeyInit};\nfn c(key: &[u8; 32]) { let c = Aes256Gcm::new(key.into()); }",
+            "use cookie::Key;\nfn jar() -> Key { Key::generate() }",
+            "use std::collections::HashMap;\nfn m(map: &mut HashMap<String, Key>) { map.insert(\"a\".into(), Key::new(\"b\")); }",
+        ]);
     }
 }

@@ -518,6 +518,8 @@ fn unmoved_sequence(code: &Code<'_>, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
@@ -539,35 +541,135 @@ mod tests {
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "use aes_gcm::{aead::Aead, Aes256Gcm};\nfn s(c: &Aes256Gcm, m: &[u8]) { let out = c.encrypt(&[0u8; 12].into(), m); }",
-                "use chacha20poly1305::{aead::Aead, XChaCha20Poly1305, XNonce};\nconst N: &[u8; 24] = b\"0123456789abcdef01234567\";\nfn s(c: &XChaCha20Poly1305, m: &[u8]) { let out = c.encrypt(XNonce::from_slice(N), m); }",
-                "use aes_gcm::{aead::{Aead, AeadCore, OsRng}, Aes256Gcm};\nfn s(cipher: &Aes256Gcm, rows: &[Vec<u8>]) { let nonce = Aes256Gcm::generate_nonce(&mut OsRng); for row in rows { cipher.encrypt(&nonce, row.as_ref()); } }",
-                "use aes_gcm::{aead::{Aead, AeadCore, OsRng}, Aes256Gcm};\nfn s(cipher: &Aes256Gcm, a: &[u8], b: &[u8]) { let nonce = Aes256Gcm::generate_nonce(&mut OsRng); let a = cipher.encrypt(&nonce, a); let b = cipher.encrypt(&nonce, b); }",
-                "use ring::aead::{LessSafeKey, Nonce, Aad};\nfn s(key: &LessSafeKey, d: &mut Vec<u8>) { let n = Nonce::assume_unique_for_key([0; 12]); key.seal_in_place_append_tag(n, Aad::empty(), d); }",
-                "use ring::aead::{Nonce, NonceSequence};\nimpl NonceSequence for Fixed { fn advance(&mut self) -> Result<Nonce, ring::error::Unspecified> { Ok(Nonce::assume_unique_for_key([0u8; 12])) } }",
-                "use ring::aead::{Nonce, NonceSequence};\nimpl NonceSequence for Once { fn advance(&mut self) -> Result<Nonce, ring::error::Unspecified> { Nonce::try_assume_unique_for_key(&self.nonce) } }",
-                "use aes_gcm::{aead::Aead, Aes256Gcm, Nonce};\nfn send_with_retry(c: &Aes256Gcm, m: &[u8]) { let out = c.encrypt(Nonce::from_slice(b\"unique nonce\"), m); }",
-                "use aes_gcm::{aead::Aead, Aes256Gcm, Nonce};\nfn open_session(c: &Aes256Gcm, m: &[u8]) { let out = c.encrypt(Nonce::from_slice(b\"unique nonce\"), m); }",
-                "use openssl::symm::{Cipher, encrypt};\nfn e(k: &[u8], d: &[u8]) { let iv = b\"0123456789abcdef\"; let c = encrypt(Cipher::aes_256_cbc(), k, Some(iv), d); }",
-                "type Enc = cbc::Encryptor<aes::Aes128>;\nuse cbc::cipher::KeyIvInit;\nfn e(k: &[u8; 16]) { let c = Enc::new(k.into(), &[0u8; 16].into()); }",
-                "use aes_gcm::{aead::AeadInPlace, Aes256Gcm};\nfn s(c: &Aes256Gcm, m: &mut Vec<u8>) { let nonce = [7u8; 12]; c.encrypt_in_place(&nonce.into(), b\"\", m).unwrap(); }",
-            ],
-            &[
-                "const NONCE: [u8; 12] = [0x46, 0x15, 0x99, 0xd3, 0x5d, 0x63, 0x2b, 0xf2, 0x23, 0x98, 0x25, 0xbb];\nuse aes_gcm::{aead::AeadInPlace, Aes128Gcm};\nfn tag(c: &Aes128Gcm, packet: &[u8]) { let tag = c.encrypt_in_place_detached(&NONCE.into(), packet, &mut []); }",
-                "use aes_gcm::{aead::Aead, Aes256Gcm, Nonce};\nfn d(c: &Aes256Gcm, m: &[u8]) { let out = c.decrypt(Nonce::from_slice(b\"unique nonce\"), m); }",
-                "use aes_gcm::{aead::{Aead, AeadCore, OsRng}, Aes256Gcm};\nfn s(cipher: &Aes256Gcm, rows: &[Vec<u8>]) { for row in rows { let nonce = Aes256Gcm::generate_nonce(&mut OsRng); cipher.encrypt(&nonce, row.as_ref()); } }",
-                "use aes_gcm::{aead::{Aead, OsRng}, Aes256Gcm, KeyInit};\nfn s(m: &[u8]) { let key = Aes256Gcm::generate_key(OsRng); let c = Aes256Gcm::new(&key); c.encrypt(&[0u8; 12].into(), m); }",
-                "use aes_gcm::{aead::Aead, Aes256Gcm};\nfn s(cipher: &Aes256Gcm, mut nonce: [u8; 12], rows: &[Vec<u8>]) { for row in rows { cipher.encrypt(&nonce.into(), row.as_ref()); nonce[0] += 1; } }",
-                "use aes_gcm::{aead::Aead, Aes256Gcm};\nfn s(cipher: &Aes256Gcm, nonce: &[u8; 12], a: Option<&[u8]>) { match a { Some(a) => cipher.encrypt(nonce.into(), a), None => cipher.encrypt(nonce.into(), b\"\".as_ref()) }; }",
-                "use aes_gcm::{aead::Aead, Aes256Gcm};\nfn s(cipher: &Aes256Gcm, nonce: &[u8; 12], a: &[u8]) -> R { if a.is_empty() { return cipher.encrypt(nonce.into(), b\"\".as_ref()); } cipher.encrypt(nonce.into(), a) }",
-                "use aes_gcm::{aead::Aead, Aes256Gcm};\nuse rand::RngCore;\nfn s(c: &Aes256Gcm, m: &[u8]) { let mut nonce = [0u8; 12]; rand::rng().fill_bytes(&mut nonce); c.encrypt(&nonce.into(), m); }",
-                "use ring::aead::{Nonce, NonceSequence};\nimpl NonceSequence for Counter { fn advance(&mut self) -> Result<Nonce, ring::error::Unspecified> { self.0 += 1; let mut n = [0; 12]; n[4..].copy_from_slice(&self.0.to_be_bytes()); Ok(Nonce::assume_unique_for_key(n)) } }",
-                "use ring::aead::{Nonce, NonceSequence};\nimpl NonceSequence for Once { fn advance(&mut self) -> Result<Nonce, ring::error::Unspecified> { self.0.take().ok_or(ring::error::Unspecified) } }",
-                "use openssl::symm::{Cipher, encrypt};\nfn e(k: &[u8], d: &[u8]) { let c = encrypt(Cipher::aes_256_cbc(), k, None, d); }",
-                "fn e(ciphers: &[(Aes256Gcm, Vec<u8>)], nonce: &[u8; 12]) { for (cipher, m) in ciphers { cipher.encrypt(nonce.into(), m.as_ref()); } }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                use aes_gcm::{Aes256Gcm, aead::Aead};
+                fn s(c: &Aes256Gcm, m: &[u8]) {
+                    let out = c.encrypt(&[0u8; 12].into(), m);
+                //~                     ^^^^^^^^^^^^^^^^^ this nonce is the same for every message
+                //~             ------- encrypts with it
+                }
+            "#]],
+            expect![[r#"
+                use chacha20poly1305::{XChaCha20Poly1305, XNonce, aead::Aead};
+                const N: &[u8; 24] = b"0123456789abcdef01234567";
+                fn s(c: &XChaCha20Poly1305, m: &[u8]) {
+                    let out = c.encrypt(XNonce::from_slice(N), m);
+                //~                     ^^^^^^^^^^^^^^^^^^^^^ this nonce is the same for every message
+                //~             ------- encrypts with it
+                }
+            "#]],
+            expect![[r#"
+                use aes_gcm::{
+                    Aes256Gcm,
+                    aead::{Aead, AeadCore, OsRng},
+                };
+                fn s(cipher: &Aes256Gcm, rows: &[Vec<u8>]) {
+                    let nonce = Aes256Gcm::generate_nonce(&mut OsRng);
+                //~     ----- set once, before the loop
+                    for row in rows {
+                        cipher.encrypt(&nonce, row.as_ref());
+                //~                    ^^^^^^ `nonce` encrypts every message of this loop
+                    }
+                }
+            "#]],
+            expect![[r#"
+                use aes_gcm::{
+                    Aes256Gcm,
+                    aead::{Aead, AeadCore, OsRng},
+                };
+                fn s(cipher: &Aes256Gcm, a: &[u8], b: &[u8]) {
+                    let nonce = Aes256Gcm::generate_nonce(&mut OsRng);
+                    let a = cipher.encrypt(&nonce, a);
+                //~                        ------ the first is encrypted here
+                    let b = cipher.encrypt(&nonce, b);
+                //~                        ^^^^^^ `nonce` encrypts another message
+                }
+            "#]],
+            expect![[r#"
+                use ring::aead::{Aad, LessSafeKey, Nonce};
+                fn s(key: &LessSafeKey, d: &mut Vec<u8>) {
+                    let n = Nonce::assume_unique_for_key([0; 12]);
+                //~                                      ^^^^^^^ this nonce is the same for every message
+                //~                --------------------- encrypts with it
+                    key.seal_in_place_append_tag(n, Aad::empty(), d);
+                }
+            "#]],
+            expect![[r#"
+                use ring::aead::{Nonce, NonceSequence};
+                impl NonceSequence for Fixed {
+                    fn advance(&mut self) -> Result<Nonce, ring::error::Unspecified> {
+                //~    ^^^^^^^ this sequence gives the same nonce every time
+                        Ok(Nonce::assume_unique_for_key([0u8; 12]))
+                    }
+                }
+            "#]],
+            expect![[r#"
+                use ring::aead::{Nonce, NonceSequence};
+                impl NonceSequence for Once {
+                    fn advance(&mut self) -> Result<Nonce, ring::error::Unspecified> {
+                //~    ^^^^^^^ this sequence gives the same nonce every time
+                        Nonce::try_assume_unique_for_key(&self.nonce)
+                    }
+                }
+            "#]],
+            expect![[r#"
+                use aes_gcm::{Aes256Gcm, Nonce, aead::Aead};
+                fn send_with_retry(c: &Aes256Gcm, m: &[u8]) {
+                    let out = c.encrypt(Nonce::from_slice(b"unique nonce"), m);
+                //~                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ maybe: this nonce is the same for every message
+                //~             ------- encrypts with it
+                }
+            "#]],
+            expect![[r#"
+                use aes_gcm::{Aes256Gcm, Nonce, aead::Aead};
+                fn open_session(c: &Aes256Gcm, m: &[u8]) {
+                    let out = c.encrypt(Nonce::from_slice(b"unique nonce"), m);
+                //~                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ maybe: this nonce is the same for every message
+                //~             ------- encrypts with it
+                }
+            "#]],
+            expect![[r#"
+                use openssl::symm::{Cipher, encrypt};
+                fn e(k: &[u8], d: &[u8]) {
+                    let iv = b"0123456789abcdef";
+                    let c = encrypt(Cipher::aes_256_cbc(), k, Some(iv), d);
+                //~                                           ^^^^^^^^ this nonce is the same for every message
+                //~         ------- encrypts with it
+                }
+            "#]],
+            expect![[r#"
+                type Enc = cbc::Encryptor<aes::Aes128>;
+                use cbc::cipher::KeyIvInit;
+                fn e(k: &[u8; 16]) {
+                    let c = Enc::new(k.into(), &[0u8; 16].into());
+                //~                            ^^^^^^^^^^^^^^^^^ this nonce is the same for every message
+                //~              --- encrypts with it
+                }
+            "#]],
+            expect![[r#"
+                use aes_gcm::{Aes256Gcm, aead::AeadInPlace};
+                fn s(c: &Aes256Gcm, m: &mut Vec<u8>) {
+                    let nonce = [7u8; 12];
+                    c.encrypt_in_place(&nonce.into(), b"", m).unwrap();
+                //~                    ^^^^^^^^^^^^^ this nonce is the same for every message
+                //~   ---------------- encrypts with it
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "const NONCE: [u8; 12] = [0x46, 0x15, 0x99, 0xd3, 0x5d, 0x63, 0x2b, 0xf2, 0x23, 0x98, 0x25, 0xbb];\nuse aes_gcm::{aead::AeadInPlace, Aes128Gcm};\nfn tag(c: &Aes128Gcm, packet: &[u8]) { let tag = c.encrypt_in_place_detached(&NONCE.into(), packet, &mut []); }",
+            "use aes_gcm::{aead::Aead, Aes256Gcm, Nonce};\nfn d(c: &Aes256Gcm, m: &[u8]) { let out = c.decrypt(Nonce::from_slice(b\"unique nonce\"), m); }",
+            "use aes_gcm::{aead::{Aead, AeadCore, OsRng}, Aes256Gcm};\nfn s(cipher: &Aes256Gcm, rows: &[Vec<u8>]) { for row in rows { let nonce = Aes256Gcm::generate_nonce(&mut OsRng); cipher.encrypt(&nonce, row.as_ref()); } }",
+            "use aes_gcm::{aead::{Aead, OsRng}, Aes256Gcm, KeyInit};\nfn s(m: &[u8]) { let key = Aes256Gcm::generate_key(OsRng); let c = Aes256Gcm::new(&key); c.encrypt(&[0u8; 12].into(), m); }",
+            "use aes_gcm::{aead::Aead, Aes256Gcm};\nfn s(cipher: &Aes256Gcm, mut nonce: [u8; 12], rows: &[Vec<u8>]) { for row in rows { cipher.encrypt(&nonce.into(), row.as_ref()); nonce[0] += 1; } }",
+            "use aes_gcm::{aead::Aead, Aes256Gcm};\nfn s(cipher: &Aes256Gcm, nonce: &[u8; 12], a: Option<&[u8]>) { match a { Some(a) => cipher.encrypt(nonce.into(), a), None => cipher.encrypt(nonce.into(), b\"\".as_ref()) }; }",
+            "use aes_gcm::{aead::Aead, Aes256Gcm};\nfn s(cipher: &Aes256Gcm, nonce: &[u8; 12], a: &[u8]) -> R { if a.is_empty() { return cipher.encrypt(nonce.into(), b\"\".as_ref()); } cipher.encrypt(nonce.into(), a) }",
+            "use aes_gcm::{aead::Aead, Aes256Gcm};\nuse rand::RngCore;\nfn s(c: &Aes256Gcm, m: &[u8]) { let mut nonce = [0u8; 12]; rand::rng().fill_bytes(&mut nonce); c.encrypt(&nonce.into(), m); }",
+            "use ring::aead::{Nonce, NonceSequence};\nimpl NonceSequence for Counter { fn advance(&mut self) -> Result<Nonce, ring::error::Unspecified> { self.0 += 1; let mut n = [0; 12]; n[4..].copy_from_slice(&self.0.to_be_bytes()); Ok(Nonce::assume_unique_for_key(n)) } }",
+            "use ring::aead::{Nonce, NonceSequence};\nimpl NonceSequence for Once { fn advance(&mut self) -> Result<Nonce, ring::error::Unspecified> { self.0.take().ok_or(ring::error::Unspecified) } }",
+            "use openssl::symm::{Cipher, encrypt};\nfn e(k: &[u8], d: &[u8]) { let c = encrypt(Cipher::aes_256_cbc(), k, None, d); }",
+            "fn e(ciphers: &[(Aes256Gcm, Vec<u8>)], nonce: &[u8; 12]) { for (cipher, m) in ciphers { cipher.encrypt(nonce.into(), m.as_ref()); } }",
+        ]);
     }
 }

@@ -332,6 +332,8 @@ fn has_word(code: &Code<'_>, known: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
@@ -357,28 +359,80 @@ mod tests {
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "use openssl::{hash::MessageDigest, sign::Signer};\nfn s(k: &openssl::pkey::PKey<P>) { let s = Signer::new(MessageDigest::sha1(), k).unwrap(); }",
-                "type HmacMd5 = hmac::Hmac<md5::Md5>;",
-                "fn v(k: &rsa::RsaPublicKey, h: &[u8], s: &[u8]) { k.verify(rsa::Pkcs1v15Sign::new::<sha1::Sha1>(), h, s).unwrap(); }",
-                "use md5::{Digest, Md5};\nfn sign_request(body: &[u8]) -> String { hex::encode(Md5::digest(body)) }",
-                "fn f(parts: &str) { let signature = format!(\"{:x}\", md5::compute(parts)); }",
-                "use sha1::{Digest, Sha1};\nfn reset_token(user: &str) -> String { let mut h = Sha1::new(); h.update(user); hex::encode(h.finalize()) }",
-                "fn v(k: &[u8]) { let k = ring::signature::UnparsedPublicKey::new(&ring::signature::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, k); }",
-                "mod cache { fn signer(k: rsa::RsaPrivateKey) { let s = rsa::pss::SigningKey::<sha1::Sha1>::new(k); } }",
-                "use sha1::Sha1 as Hash;\nfn signer(k: rsa::RsaPrivateKey) { let s = rsa::pss::SigningKey::<Hash>::new(k); }",
-            ],
-            &[
-                "use md5::{Digest, Md5};\nfn etag(body: &[u8]) -> String { hex::encode(Md5::digest(body)) }",
-                "type HmacSha1 = hmac::Hmac<sha1::Sha1>;",
-                "fn key(path: &str) -> String { let name = format!(\"{:x}\", md5::compute(path)); name }",
-                "use sha1::{Digest, Sha1};\nfn sec_websocket_accept(k: &str) -> Vec<u8> { let mut sign = Sha1::new(); sign.update(k); sign.finalize().to_vec() }",
-                "use sha1::{Digest, Sha1};\nmod git { fn tokenless(b: &[u8]) { let sig = sha1::Sha1::digest(b); } }",
-                "use sha2::{Digest, Sha256};\nfn sign(b: &[u8]) { let signature = Sha256::digest(b); }",
-                "#[cfg(test)] mod t { fn sign(b: &[u8]) { let signature = md5::compute(b); } }",
-                "use openssl::{hash::MessageDigest, sign::Signer};\nfn s(k: &openssl::pkey::PKey<P>) { let s = Signer::new(MessageDigest::sha256(), k).unwrap(); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                use openssl::{hash::MessageDigest, sign::Signer};
+                fn s(k: &openssl::pkey::PKey<P>) {
+                    let s = Signer::new(MessageDigest::sha1(), k).unwrap();
+                //~                     ^^^^^^^^^^^^^^^^^^^^^ SHA-1 carries a signature, and two texts with the same hash can be made
+                }
+            "#]],
+            expect![[r#"
+                type HmacMd5 = hmac::Hmac<md5::Md5>;
+                //~            ^^^^^^^^^^^^^^^^^^^^ MD5 authenticates messages, and two texts with the same hash can be made
+            "#]],
+            expect![[r#"
+                fn v(k: &rsa::RsaPublicKey, h: &[u8], s: &[u8]) {
+                    k.verify(rsa::Pkcs1v15Sign::new::<sha1::Sha1>(), h, s).unwrap();
+                //~          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ SHA-1 carries a signature, and two texts with the same hash can be made
+                }
+            "#]],
+            expect![[r#"
+                use md5::{Digest, Md5};
+                fn sign_request(body: &[u8]) -> String {
+                    hex::encode(Md5::digest(body))
+                //~             ^^^^^^^^^^^^^^^^^ MD5 decides about a signature, and two texts with the same hash can be made
+                }
+            "#]],
+            expect![[r#"
+                fn f(parts: &str) {
+                    let signature = format!("{:x}", md5::compute(parts));
+                //~                                 ^^^^^^^^^^^^^^^^^^^ MD5 decides about a signature, and two texts with the same hash can be made
+                }
+            "#]],
+            expect![[r#"
+                use sha1::{Digest, Sha1};
+                fn reset_token(user: &str) -> String {
+                    let mut h = Sha1::new();
+                //~             ^^^^^^^^^^^ SHA-1 decides about a token, and two texts with the same hash can be made
+                    h.update(user);
+                    hex::encode(h.finalize())
+                }
+            "#]],
+            expect![[r#"
+                fn v(k: &[u8]) {
+                    let k = ring::signature::UnparsedPublicKey::new(
+                        &ring::signature::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
+                //~      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ SHA-1 carries a signature, and two texts with the same hash can be made
+                        k,
+                    );
+                }
+            "#]],
+            expect![[r#"
+                mod cache {
+                    fn signer(k: rsa::RsaPrivateKey) {
+                        let s = rsa::pss::SigningKey::<sha1::Sha1>::new(k);
+                //~             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ SHA-1 carries a signature, and two texts with the same hash can be made
+                    }
+                }
+            "#]],
+            expect![[r#"
+                use sha1::Sha1 as Hash;
+                fn signer(k: rsa::RsaPrivateKey) {
+                    let s = rsa::pss::SigningKey::<Hash>::new(k);
+                //~         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ SHA-1 carries a signature, and two texts with the same hash can be made
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "use md5::{Digest, Md5};\nfn etag(body: &[u8]) -> String { hex::encode(Md5::digest(body)) }",
+            "type HmacSha1 = hmac::Hmac<sha1::Sha1>;",
+            "fn key(path: &str) -> String { let name = format!(\"{:x}\", md5::compute(path)); name }",
+            "use sha1::{Digest, Sha1};\nfn sec_websocket_accept(k: &str) -> Vec<u8> { let mut sign = Sha1::new(); sign.update(k); sign.finalize().to_vec() }",
+            "use sha1::{Digest, Sha1};\nmod git { fn tokenless(b: &[u8]) { let sig = sha1::Sha1::digest(b); } }",
+            "use sha2::{Digest, Sha256};\nfn sign(b: &[u8]) { let signature = Sha256::digest(b); }",
+            "#[cfg(test)] mod t { fn sign(b: &[u8]) { let signature = md5::compute(b); } }",
+            "use openssl::{hash::MessageDigest, sign::Signer};\nfn s(k: &openssl::pkey::PKey<P>) { let s = Signer::new(MessageDigest::sha256(), k).unwrap(); }",
+        ]);
     }
 }

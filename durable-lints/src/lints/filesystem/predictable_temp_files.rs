@@ -242,6 +242,8 @@ fn place_of_text(text: &str) -> Place {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
@@ -254,27 +256,80 @@ mod tests {
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "use std::fs::File;\nfn f() { File::create(\"/tmp/service.log\").unwrap(); }",
-                "const SOCKET: &str = \"/tmp/service.sock\";\nfn f() { std::os::unix::net::UnixListener::bind(SOCKET).unwrap(); }",
-                "use std::env;\nfn f() { let dir = env::temp_dir(); let p = dir.join(\"cache\").join(\"a\"); std::fs::create_dir_all(&p).unwrap(); }",
-                "async fn f() { let p = format!(\"/var/tmp/x-{}\", std::process::id()); tokio::fs::write(p, b\"\").await.unwrap(); }",
-                "use std::fs::OpenOptions;\nfn f() { OpenOptions::new().write(true).create(true).open(std::path::Path::new(\"/dev/shm/x\")).unwrap(); }",
-                "fn f() { let pid = std::process::id(); let p = format!(\"{}/x-{pid}\", std::env::temp_dir().display()); std::fs::write(p, \"\").unwrap(); }",
-                "fn f() { std::fs::copy(\"a\", std::path::PathBuf::from(\"/tmp/a\")).unwrap(); }",
-            ],
-            &[
-                "fn f() { let p = std::env::temp_dir().join(uuid::Uuid::new_v4().to_string()); std::fs::write(p, \"\").unwrap(); }",
-                "fn f() { std::fs::read(\"/tmp/x\").unwrap(); std::fs::File::open(\"/tmp/x\").unwrap(); }",
-                "use std::fs::OpenOptions;\nfn f() { OpenOptions::new().write(true).create_new(true).open(\"/tmp/x\").unwrap(); }",
-                "fn f() { std::fs::create_dir(\"/tmp/x\").unwrap(); }",
-                "fn f() { let dir = tempfile::tempdir().unwrap(); std::fs::write(dir.path().join(\"a\"), \"\").unwrap(); }",
-                "fn f(name: &str) { std::fs::write(std::env::temp_dir().join(name), \"\").unwrap(); }",
-                "fn f() { std::fs::write(\"/srv/tmp/x\", \"see /tmp/x\").unwrap(); }",
-                "fn f(d: &std::path::Path) { std::fs::copy(\"/tmp/x\", d).unwrap(); }",
-                "#[test] fn f() { std::fs::write(\"/tmp/x\", \"\").unwrap(); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                use std::fs::File;
+                fn f() {
+                    File::create("/tmp/service.log").unwrap();
+                //~       ^^^^^^ another user can create this file first, or put a link in its place
+                //~              ------------------ a guessable name in a folder that everybody may write to
+                }
+            "#]],
+            expect![[r#"
+                const SOCKET: &str = "/tmp/service.sock";
+                fn f() {
+                    std::os::unix::net::UnixListener::bind(SOCKET).unwrap();
+                //~                                   ^^^^ another user can create this file first, or put a link in its place
+                //~                                        ------ a guessable name in a folder that everybody may write to
+                }
+            "#]],
+            expect![[r#"
+                use std::env;
+                fn f() {
+                    let dir = env::temp_dir();
+                    let p = dir.join("cache").join("a");
+                    std::fs::create_dir_all(&p).unwrap();
+                //~          ^^^^^^^^^^^^^^ another user can create this file first, or put a link in its place
+                //~                         -- a guessable name in a folder that everybody may write to
+                }
+            "#]],
+            expect![[r#"
+                async fn f() {
+                    let p = format!("/var/tmp/x-{}", std::process::id());
+                    tokio::fs::write(p, b"").await.unwrap();
+                //~            ^^^^^ another user can create this file first, or put a link in its place
+                //~                  - a guessable name in a folder that everybody may write to
+                }
+            "#]],
+            expect![[r#"
+                use std::fs::OpenOptions;
+                fn f() {
+                    OpenOptions::new()
+                        .write(true)
+                        .create(true)
+                        .open(std::path::Path::new("/dev/shm/x"))
+                //~      ^^^^ another user can create this file first, or put a link in its place
+                //~           ---------------------------------- a guessable name in a folder that everybody may write to
+                        .unwrap();
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    let pid = std::process::id();
+                    let p = format!("{}/x-{pid}", std::env::temp_dir().display());
+                    std::fs::write(p, "").unwrap();
+                //~          ^^^^^ another user can create this file first, or put a link in its place
+                //~                - a guessable name in a folder that everybody may write to
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    std::fs::copy("a", std::path::PathBuf::from("/tmp/a")).unwrap();
+                //~          ^^^^ another user can create this file first, or put a link in its place
+                //~                    ---------------------------------- a guessable name in a folder that everybody may write to
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "fn f() { let p = std::env::temp_dir().join(uuid::Uuid::new_v4().to_string()); std::fs::write(p, \"\").unwrap(); }",
+            "fn f() { std::fs::read(\"/tmp/x\").unwrap(); std::fs::File::open(\"/tmp/x\").unwrap(); }",
+            "use std::fs::OpenOptions;\nfn f() { OpenOptions::new().write(true).create_new(true).open(\"/tmp/x\").unwrap(); }",
+            "fn f() { std::fs::create_dir(\"/tmp/x\").unwrap(); }",
+            "fn f() { let dir = tempfile::tempdir().unwrap(); std::fs::write(dir.path().join(\"a\"), \"\").unwrap(); }",
+            "fn f(name: &str) { std::fs::write(std::env::temp_dir().join(name), \"\").unwrap(); }",
+            "fn f() { std::fs::write(\"/srv/tmp/x\", \"see /tmp/x\").unwrap(); }",
+            "fn f(d: &std::path::Path) { std::fs::copy(\"/tmp/x\", d).unwrap(); }",
+            "#[test] fn f() { std::fs::write(\"/tmp/x\", \"\").unwrap(); }",
+        ]);
     }
 }

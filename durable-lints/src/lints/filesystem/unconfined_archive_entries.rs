@@ -115,28 +115,83 @@ fn report(target: Span, value: &Value, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "fn f(file: std::fs::File, dst: &std::path::Path) { let mut a = tar::Archive::new(file); for e in a.entries().unwrap() { let mut e = e.unwrap(); let p = dst.join(e.path().unwrap()); e.unpack(p).unwrap(); } }",
-                "fn f(e: &mut tar::Entry<std::fs::File>, dst: &str) { let p = e.path().unwrap().to_path_buf(); std::fs::write(format!(\"{dst}/{}\", p.display()), b\"\").unwrap(); }",
-                "fn f(mut z: zip::ZipArchive<std::fs::File>, dst: std::path::PathBuf) { let e = z.by_index(0).unwrap(); let name = e.name().replace('\\\\', \"/\"); std::fs::create_dir_all(dst.join(&name)).unwrap(); }",
-                "fn f(file: std::fs::File) { let mut z = zip::ZipArchive::new(file).unwrap(); for i in 0..z.len() { let e = z.by_index(i).unwrap(); write_one(e.name()); } }\nfn write_one(name: &str) { std::fs::File::create(std::path::Path::new(\"out\").join(name)).unwrap(); }",
-                "use tokio_tar::ArchiveBuilder;\nfn f(r: R) { let a = ArchiveBuilder::new(r).set_allow_external_symlinks(true).build(); }",
-                "fn f(s: std::net::TcpStream) { let mut a = tar::Archive::new(s); a.set_preserve_permissions(true); a.unpack(\"x\").unwrap(); }",
-            ],
-            &[
-                "fn f(file: std::fs::File, dst: &std::path::Path) { let mut a = tar::Archive::new(file); for e in a.entries().unwrap() { e.unwrap().unpack_in(dst).unwrap(); } }",
-                "fn f(file: std::fs::File) { tar::Archive::new(file).unpack(\"out\").unwrap(); }",
-                "fn f(file: std::fs::File) { let mut a = tar::Archive::new(file); a.set_preserve_permissions(true); a.unpack(\"out\").unwrap(); }",
-                "fn f(mut z: zip::ZipArchive<std::fs::File>) { for i in 0..z.len() { println!(\"{}\", z.by_index(i).unwrap().name()); } }",
-                "fn f(mut z: zip::ZipArchive<std::fs::File>, dst: std::path::PathBuf) { let e = z.by_index(0).unwrap(); let name = e.mangled_name(); std::fs::create_dir_all(dst.join(name)).unwrap(); }",
-                "fn f(mut z: zip::ZipArchive<std::fs::File>, dst: std::path::PathBuf) { let e = z.by_index(0).unwrap(); let n = std::path::Path::new(e.name()).file_name().unwrap().to_owned(); std::fs::File::create(dst.join(n)).unwrap(); }",
-                "fn f(map: &mut std::collections::HashMap<String, u8>, k: String) { map.entry(k.clone()).or_default(); std::fs::read(k).ok(); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                fn f(file: std::fs::File, dst: &std::path::Path) {
+                    let mut a = tar::Archive::new(file);
+                    for e in a.entries().unwrap() {
+                        let mut e = e.unwrap();
+                        let p = dst.join(e.path().unwrap());
+                //~                      -------- the name of an archive entry comes from here
+                        e.unpack(p).unwrap();
+                //~              ^ the archive decides which file this is: its name may hold `..` or be absolute
+                    }
+                }
+            "#]],
+            expect![[r#"
+                fn f(e: &mut tar::Entry<std::fs::File>, dst: &str) {
+                    let p = e.path().unwrap().to_path_buf();
+                //~         -------- `tar::Entry::path` comes from here
+                    std::fs::write(format!("{dst}/{}", p.display()), b"").unwrap();
+                //~                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the archive decides which file this is: its name may hold `..` or be absolute
+                }
+            "#]],
+            expect![[r#"
+                fn f(mut z: zip::ZipArchive<std::fs::File>, dst: std::path::PathBuf) {
+                    let e = z.by_index(0).unwrap();
+                    let name = e.name().replace('\\', "/");
+                //~            -------- `zip::read::ZipFile::name` comes from here
+                    std::fs::create_dir_all(dst.join(&name)).unwrap();
+                //~                         ^^^^^^^^^^^^^^^ the archive decides which file this is: its name may hold `..` or be absolute
+                }
+            "#]],
+            expect![[r#"
+                fn f(file: std::fs::File) {
+                    let mut z = zip::ZipArchive::new(file).unwrap();
+                    for i in 0..z.len() {
+                        let e = z.by_index(i).unwrap();
+                        write_one(e.name());
+                //~               ^^^^^^^^ the archive decides which file this is: its name may hold `..` or be absolute
+                //~               -------- the name of an archive entry comes from here
+                    }
+                }
+                fn write_one(name: &str) {
+                    std::fs::File::create(std::path::Path::new("out").join(name)).unwrap();
+                }
+            "#]],
+            expect![[r#"
+                use tokio_tar::ArchiveBuilder;
+                fn f(r: R) {
+                    let a = ArchiveBuilder::new(r).set_allow_external_symlinks(true).build();
+                //~                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^ the archive may make links that lead out of the target
+                //~ fix: refuse such links
+                }
+            "#]],
+            expect![[r#"
+                fn f(s: std::net::TcpStream) {
+                //~  - parameter `s` comes from here
+                    let mut a = tar::Archive::new(s);
+                    a.set_preserve_permissions(true);
+                //~   ^^^^^^^^^^^^^^^^^^^^^^^^ whoever sent the archive decides about setuid bits and modes
+                //~ fix: leave it off
+                    a.unpack("x").unwrap();
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "fn f(file: std::fs::File, dst: &std::path::Path) { let mut a = tar::Archive::new(file); for e in a.entries().unwrap() { e.unwrap().unpack_in(dst).unwrap(); } }",
+            "fn f(file: std::fs::File) { tar::Archive::new(file).unpack(\"out\").unwrap(); }",
+            "fn f(file: std::fs::File) { let mut a = tar::Archive::new(file); a.set_preserve_permissions(true); a.unpack(\"out\").unwrap(); }",
+            "fn f(mut z: zip::ZipArchive<std::fs::File>) { for i in 0..z.len() { println!(\"{}\", z.by_index(i).unwrap().name()); } }",
+            "fn f(mut z: zip::ZipArchive<std::fs::File>, dst: std::path::PathBuf) { let e = z.by_index(0).unwrap(); let name = e.mangled_name(); std::fs::create_dir_all(dst.join(name)).unwrap(); }",
+            "fn f(mut z: zip::ZipArchive<std::fs::File>, dst: std::path::PathBuf) { let e = z.by_index(0).unwrap(); let n = std::path::Path::new(e.name()).file_name().unwrap().to_owned(); std::fs::File::create(dst.join(n)).unwrap(); }",
+            "fn f(map: &mut std::collections::HashMap<String, u8>, k: String) { map.entry(k.clone()).or_default(); std::fs::read(k).ok(); }",
+        ]);
     }
 }

@@ -195,32 +195,106 @@ fn umask(code: &Code<'_>, call: &Call<'_>, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "use std::fs::*;\nuse std::os::unix::fs::*;\nfn f() { OpenOptions::new().create(true).write(true).mode(0o666).open(\"x\").unwrap(); }",
-                "const MODE: u32 = 0o622;\nfn f(p: &mut std::fs::Permissions) { use std::os::unix::fs::PermissionsExt; p.set_mode(MODE); }",
-                "fn f(path: *const libc::c_char) { unsafe { libc::chmod(path, 0o777 as libc::mode_t); } }",
-                "use nix::sys::stat::{fchmod, Mode};\nfn f(fd: i32) { fchmod(fd, Mode::from_bits_truncate(0o666)).unwrap(); }",
-                "use nix::sys::stat::{fchmod, Mode};\nfn f(fd: i32) { fchmod(fd, Mode::S_IRUSR | Mode::S_IWOTH).unwrap(); }",
-                "fn f() { unsafe { libc::umask(0); } }",
-                "use nix::sys::stat::{umask, Mode};\nfn f() { umask(Mode::empty()); }",
-                "fn f() { let p = std::os::unix::fs::PermissionsExt::from_mode(0o644); let q = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o777); }",
-                "use std::os::unix::fs::DirBuilderExt;\nfn f() { std::fs::DirBuilder::new().mode(755).create(\"x\").unwrap(); }",
-                "fn f(header: &mut tar::Header) { header.set_mode(0o777); }",
-            ],
-            &[
-                "use std::fs::Permissions;\nuse std::os::unix::fs::PermissionsExt;\nfn f() { Permissions::from_mode(0o755); Permissions::from_mode(0o1777); Permissions::from_mode(0o600); }",
-                "fn f(mode: u32) { use std::os::unix::fs::PermissionsExt; std::fs::Permissions::from_mode(mode); }",
-                "fn f(m: &Own) { m.set_mode(2); m.mode(Mode::Fast); }",
-                "fn f() { unsafe { let old = libc::umask(0); libc::mkdir(p, 0o700); libc::umask(old); } }",
-                "fn f() { unsafe { libc::umask(0o077); } }",
-                "#[cfg(test)] mod t { fn f() { unsafe { libc::umask(0); } } }",
-                "use nix::sys::stat::{fchmod, Mode};\nfn f(fd: i32) { fchmod(fd, Mode::S_IRUSR | Mode::S_IWUSR).unwrap(); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                use std::fs::*;
+                use std::os::unix::fs::*;
+                fn f() {
+                    OpenOptions::new().create(true).write(true).mode(0o666).open("x").unwrap();
+                //~                                             ^^^^ maybe: mode 0o666 lets every local user write
+                //~                                                  ----- this is who may write
+                //~ fix: let nobody else write
+                }
+            "#]],
+            expect![[r#"
+                const MODE: u32 = 0o622;
+                fn f(p: &mut std::fs::Permissions) {
+                    use std::os::unix::fs::PermissionsExt;
+                    p.set_mode(MODE);
+                //~   ^^^^^^^^ mode 0o622 lets every local user write
+                //~            ---- this is who may write
+                }
+            "#]],
+            expect![[r#"
+                fn f(path: *const libc::c_char) {
+                    unsafe {
+                        libc::chmod(path, 0o777 as libc::mode_t);
+                //~           ^^^^^ mode 0o777 lets every local user write
+                //~                       --------------------- this is who may write
+                    }
+                }
+            "#]],
+            expect![[r#"
+                use nix::sys::stat::{Mode, fchmod};
+                fn f(fd: i32) {
+                    fchmod(fd, Mode::from_bits_truncate(0o666)).unwrap();
+                //~ ^^^^^^ mode 0o666 lets every local user write
+                //~            ------------------------------- this is who may write
+                }
+            "#]],
+            expect![[r#"
+                use nix::sys::stat::{Mode, fchmod};
+                fn f(fd: i32) {
+                    fchmod(fd, Mode::S_IRUSR | Mode::S_IWOTH).unwrap();
+                //~ ^^^^^^ mode `Mode::S_IRUSR | Mode::S_IWOTH` lets every local user write
+                //~            ----------------------------- this is who may write
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    unsafe {
+                        libc::umask(0);
+                //~           ^^^^^ without a umask, every local user may write what is created from here on
+                    }
+                }
+            "#]],
+            expect![[r#"
+                use nix::sys::stat::{Mode, umask};
+                fn f() {
+                    umask(Mode::empty());
+                //~ ^^^^^ without a umask, every local user may write what is created from here on
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    let p = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+                    let q = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o777);
+                //~                                                                      ^^^^^^^^^ mode 0o777 lets every local user write
+                //~                                                                                ----- this is who may write
+                //~ fix: let nobody else write
+                }
+            "#]],
+            expect![[r#"
+                use std::os::unix::fs::DirBuilderExt;
+                fn f() {
+                    std::fs::DirBuilder::new().mode(755).create("x").unwrap();
+                //~                                 ^^^ mode 755 is decimal and means 0o1363
+                //~ fix: write it in octal
+                }
+            "#]],
+            expect![[r#"
+                fn f(header: &mut tar::Header) {
+                    header.set_mode(0o777);
+                //~        ^^^^^^^^ mode 0o777 lets every local user write
+                //~                 ----- this is who may write
+                //~ fix: let nobody else write
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "use std::fs::Permissions;\nuse std::os::unix::fs::PermissionsExt;\nfn f() { Permissions::from_mode(0o755); Permissions::from_mode(0o1777); Permissions::from_mode(0o600); }",
+            "fn f(mode: u32) { use std::os::unix::fs::PermissionsExt; std::fs::Permissions::from_mode(mode); }",
+            "fn f(m: &Own) { m.set_mode(2); m.mode(Mode::Fast); }",
+            "fn f() { unsafe { let old = libc::umask(0); libc::mkdir(p, 0o700); libc::umask(old); } }",
+            "fn f() { unsafe { libc::umask(0o077); } }",
+            "#[cfg(test)] mod t { fn f() { unsafe { libc::umask(0); } } }",
+            "use nix::sys::stat::{fchmod, Mode};\nfn f(fd: i32) { fchmod(fd, Mode::S_IRUSR | Mode::S_IWUSR).unwrap(); }",
+        ]);
     }
 }

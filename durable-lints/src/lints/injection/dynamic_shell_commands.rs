@@ -169,30 +169,89 @@ fn is_plain_word(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "use std::process::Command;\nfn f(name: String) { Command::new(\"/bin/bash\").args([\"-c\", &format!(\"gzip {}\", name)]).output(); }",
-                "use tokio::process::Command;\nasync fn f(dir: &str) { let mut c = Command::new(\"sh\"); c.arg(\"-c\"); c.arg(format!(\"cd {dir} && make\")); c.spawn(); }",
-                "use std::process::Command;\nfn f(url: &str) { Command::new(\"cmd\").args([\"/C\", \"start\", url]).spawn(); }",
-                "use std::process::Command;\nfn f(path: &str) { Command::new(\"powershell.exe\").arg(\"-Command\").arg(format!(\"Remove-Item {path}\")).spawn(); }",
-                "use std::process::Command;\nuse axum::extract::Path;\nasync fn f(Path(line): Path<String>) { Command::new(\"sh\").arg(\"-c\").arg(line).spawn(); }",
-                "fn f(channel: &mut ssh2::Channel, dir: &str) { channel.exec(&format!(\"ls {dir}\")).unwrap(); }",
-                "use std::process::Command as Cmd;\nfn f(name: &str) { let mut line = String::from(\"rm -f \"); line.push_str(name); Cmd::new(\"sh\").arg(\"-c\").arg(&line).status(); }",
-            ],
-            &[
-                "use std::process::Command;\nfn f(name: &str) { Command::new(\"sh\").arg(\"-c\").arg(\"gzip \\\"$1\\\"\").arg(\"sh\").arg(name).status(); }",
-                "use std::process::Command;\nfn f(line: &str) { Command::new(\"sh\").arg(\"-c\").arg(line).status(); }",
-                "use std::process::Command;\nfn f(line: &str) { Command::new(\"sh\").arg(\"-c\").arg(format!(\"exec {line}\")).status(); }",
-                "use std::process::Command;\nfn f(name: &str) { Command::new(\"sh\").arg(\"-c\").arg(format!(\"gzip {}\", shlex::try_quote(name).unwrap())).status(); }",
-                "use std::process::Command;\nfn f(level: u8) { Command::new(\"sh\").args([\"-c\", &format!(\"gzip -{level} x\")]).status(); }",
-                "use std::process::Command;\nfn f(args: &[String]) { Command::new(\"cmd\").args([\"/C\", \"npm\"]).args(args).status(); }",
-                "use std::process::Command;\nfn f() { let line = format!(\"{} --version\", std::env::var(\"EDITOR\").unwrap()); Command::new(\"sh\").arg(\"-c\").arg(line).status(); }",
-                "fn f(name: &str) { std::process::Command::new(\"gzip\").arg(\"-c\").arg(format!(\"data/{name}\")).status(); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                use std::process::Command;
+                fn f(name: String) {
+                    Command::new("/bin/bash").args(["-c", &format!("gzip {}", name)]).output();
+                //~                                       ^^^^^^^^^^^^^^^^^^^^^^^^^ a value is put into a command line for a shell
+                //~                                       ^^^^^^^^^^^^^^^^^^^^^^^^^ reaches the command line of a shell
+                }
+            "#]],
+            expect![[r#"
+                use tokio::process::Command;
+                async fn f(dir: &str) {
+                    let mut c = Command::new("sh");
+                    c.arg("-c");
+                    c.arg(format!("cd {dir} && make"));
+                //~       ^^^^^^^^^^^^^^^^^^^^^^^^^^^ a value is put into a command line for a shell
+                //~       ^^^^^^^^^^^^^^^^^^^^^^^^^^^ reaches the command line of a shell
+                    c.spawn();
+                }
+            "#]],
+            expect![[r#"
+                use std::process::Command;
+                fn f(url: &str) {
+                    Command::new("cmd").args(["/C", "start", url]).spawn();
+                //~                                          ^^^ a value is put into a command line for a shell
+                //~                                          ^^^ reaches the command line of a shell
+                }
+            "#]],
+            expect![[r#"
+                use std::process::Command;
+                fn f(path: &str) {
+                    Command::new("powershell.exe")
+                        .arg("-Command")
+                        .arg(format!("Remove-Item {path}"))
+                //~          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a value is put into a command line for a shell
+                //~          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ reaches the command line of a shell
+                //~ fix: start the program without a shell
+                        .spawn();
+                }
+            "#]],
+            expect![[r#"
+                use axum::extract::Path;
+                use std::process::Command;
+                async fn f(Path(line): Path<String>) {
+                //~        ---------- `Path` extractor `Path(line)` enters here
+                    Command::new("sh").arg("-c").arg(line).spawn();
+                //~                                  ^^^^ a shell runs a command line that holds outside data
+                //~                                  ^^^^ reaches the command line of a shell
+                }
+            "#]],
+            expect![[r#"
+                fn f(channel: &mut ssh2::Channel, dir: &str) {
+                    channel.exec(&format!("ls {dir}")).unwrap();
+                //~              ^^^^^^^^^^^^^^^^^^^^ a value is put into a command line for a shell
+                //~              ^^^^^^^^^^^^^^^^^^^^ reaches `ssh2::Channel::exec`
+                }
+            "#]],
+            expect![[r#"
+                use std::process::Command as Cmd;
+                fn f(name: &str) {
+                    let mut line = String::from("rm -f ");
+                    line.push_str(name);
+                    Cmd::new("sh").arg("-c").arg(&line).status();
+                //~                              ^^^^^ a value is put into a command line for a shell
+                //~                              ^^^^^ reaches the command line of a shell
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "use std::process::Command;\nfn f(name: &str) { Command::new(\"sh\").arg(\"-c\").arg(\"gzip \\\"$1\\\"\").arg(\"sh\").arg(name).status(); }",
+            "use std::process::Command;\nfn f(line: &str) { Command::new(\"sh\").arg(\"-c\").arg(line).status(); }",
+            "use std::process::Command;\nfn f(line: &str) { Command::new(\"sh\").arg(\"-c\").arg(format!(\"exec {line}\")).status(); }",
+            "use std::process::Command;\nfn f(name: &str) { Command::new(\"sh\").arg(\"-c\").arg(format!(\"gzip {}\", shlex::try_quote(name).unwrap())).status(); }",
+            "use std::process::Command;\nfn f(level: u8) { Command::new(\"sh\").args([\"-c\", &format!(\"gzip -{level} x\")]).status(); }",
+            "use std::process::Command;\nfn f(args: &[String]) { Command::new(\"cmd\").args([\"/C\", \"npm\"]).args(args).status(); }",
+            "use std::process::Command;\nfn f() { let line = format!(\"{} --version\", std::env::var(\"EDITOR\").unwrap()); Command::new(\"sh\").arg(\"-c\").arg(line).status(); }",
+            "fn f(name: &str) { std::process::Command::new(\"gzip\").arg(\"-c\").arg(format!(\"data/{name}\")).status(); }",
+        ]);
     }
 }

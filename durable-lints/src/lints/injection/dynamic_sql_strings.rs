@@ -220,45 +220,129 @@ fn takes_parameters(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn outside_data_is_found_on_its_way() {
-        LINT.holds(
-            &[
-                "use axum::Json; struct S { name: String }\nasync fn f(Json(s): Json<S>, conn: rusqlite::Connection) { conn.execute(&(\"DELETE FROM t WHERE n = \".to_string() + &s.name), []); }",
-                "use axum::extract::Path;\nasync fn f(Path(sort): Path<String>, client: tokio_postgres::Client) { let mut sql = String::from(\"SELECT * FROM t ORDER BY \"); sql.push_str(&sort); client.query(&sql, &[]).await; }",
-                "use axum::extract::Path;\nasync fn f(Path(name): Path<String>, db: sqlx::PgPool) { load(&db, &name).await; }\nasync fn load(db: &sqlx::PgPool, name: &str) { sqlx::query(&format!(\"SELECT * FROM {name}\")).fetch_one(db).await; }",
-                "use actix_web::web;\nasync fn f(q: web::Path<String>) { let sql = format!(\"SELECT * FROM t WHERE n LIKE '%{}%'\", q.into_inner()); diesel::sql_query(sql); }",
-                "use axum::extract::Query; struct S { name: String }\nasync fn f(Query(s): Query<S>) { let mut b = sqlx::QueryBuilder::new(\"SELECT * FROM t WHERE n = \"); b.push(&s.name); }",
-                "use axum::extract::Query; struct S { name: String }\nasync fn f(Query(s): Query<S>) { sqlx::query(sqlx::AssertSqlSafe(format!(\"SELECT * FROM t WHERE n = '{}'\", s.name))); }",
-            ],
-            &[
-                "use axum::extract::Path;\nasync fn f(Path(id): Path<u64>, db: sqlx::PgPool) { sqlx::query(&format!(\"SELECT * FROM t WHERE id = {id}\")).fetch_one(&db).await; }",
-                "use axum::Json;\nasync fn f(Json(ids): Json<Vec<i64>>) { let marks = vec![\"?\"; ids.len()].join(\",\"); let sql = format!(\"SELECT * FROM t WHERE id IN ({marks})\"); let mut q = sqlx::query(&sql); for id in ids { q = q.bind(id); } }",
-                "use axum::Json;\nasync fn f(Json(names): Json<Vec<String>>) { let marks = (1..=names.len()).map(|i| format!(\"${i}\")).collect::<Vec<_>>().join(\", \"); sqlx::query(&format!(\"SELECT * FROM t WHERE n IN ({marks})\")); }",
-                "use axum::extract::Query; struct S { name: String }\nasync fn f(Query(s): Query<S>) { let mut b = sqlx::QueryBuilder::new(\"SELECT * FROM t WHERE n = \"); b.push_bind(s.name); }",
-                "const TABLE: &str = \"users\";\nfn f(conn: &rusqlite::Connection, name: &str) { conn.execute(&format!(\"DELETE FROM {TABLE} WHERE name = ?1\"), [name]); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                use axum::Json;
+                struct S {
+                    name: String,
+                }
+                async fn f(Json(s): Json<S>, conn: rusqlite::Connection) {
+                //~        ------- `Json` extractor `Json(s)` enters here
+                    conn.execute(&("DELETE FROM t WHERE n = ".to_string() + &s.name), []);
+                //~              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ SQL text contains request data, which can change the statement
+                //~              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ reaches `rusqlite::Connection::execute`
+                }
+            "#]],
+            expect![[r#"
+                use axum::extract::Path;
+                async fn f(Path(sort): Path<String>, client: tokio_postgres::Client) {
+                //~        ---------- `Path` extractor `Path(sort)` enters here
+                    let mut sql = String::from("SELECT * FROM t ORDER BY ");
+                    sql.push_str(&sort);
+                    client.query(&sql, &[]).await;
+                //~              ^^^^ SQL text contains request data, which can change the statement
+                //~              ^^^^ reaches `tokio_postgres::Client::query`
+                }
+            "#]],
+            expect![[r#"
+                use axum::extract::Path;
+                async fn f(Path(name): Path<String>, db: sqlx::PgPool) {
+                //~        ---------- `Path` extractor `Path(name)` enters here
+                    load(&db, &name).await;
+                //~           ^^^^^ SQL text contains request data, which can change the statement
+                //~           ^^^^^ reaches `sqlx::query` in `load`
+                }
+                async fn load(db: &sqlx::PgPool, name: &str) {
+                    sqlx::query(&format!("SELECT * FROM {name}")).fetch_one(db).await;
+                }
+            "#]],
+            expect![[r#"
+                use actix_web::web;
+                async fn f(q: web::Path<String>) {
+                //~        - `Path` extractor `q` enters here
+                    let sql = format!("SELECT * FROM t WHERE n LIKE '%{}%'", q.into_inner());
+                    diesel::sql_query(sql);
+                //~                   ^^^ SQL text contains request data, which can change the statement
+                //~                   ^^^ reaches `diesel::sql_query`
+                }
+            "#]],
+            expect![[r#"
+                use axum::extract::Query;
+                struct S {
+                    name: String,
+                }
+                async fn f(Query(s): Query<S>) {
+                //~        -------- `Query` extractor `Query(s)` enters here
+                    let mut b = sqlx::QueryBuilder::new("SELECT * FROM t WHERE n = ");
+                    b.push(&s.name);
+                //~        ^^^^^^^ SQL text is request data
+                //~        ^^^^^^^ reaches `sqlx::QueryBuilder::push`
+                }
+            "#]],
+            expect![[r#"
+                use axum::extract::Query;
+                struct S {
+                    name: String,
+                }
+                async fn f(Query(s): Query<S>) {
+                //~        -------- `Query` extractor `Query(s)` enters here
+                    sqlx::query(sqlx::AssertSqlSafe(format!("SELECT * FROM t WHERE n = '{}'", s.name)));
+                //~                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ SQL text contains request data, which can change the statement
+                //~                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ reaches `sqlx::AssertSqlSafe`
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "use axum::extract::Path;\nasync fn f(Path(id): Path<u64>, db: sqlx::PgPool) { sqlx::query(&format!(\"SELECT * FROM t WHERE id = {id}\")).fetch_one(&db).await; }",
+            "use axum::Json;\nasync fn f(Json(ids): Json<Vec<i64>>) { let marks = vec![\"?\"; ids.len()].join(\",\"); let sql = format!(\"SELECT * FROM t WHERE id IN ({marks})\"); let mut q = sqlx::query(&sql); for id in ids { q = q.bind(id); } }",
+            "use axum::Json;\nasync fn f(Json(names): Json<Vec<String>>) { let marks = (1..=names.len()).map(|i| format!(\"${i}\")).collect::<Vec<_>>().join(\", \"); sqlx::query(&format!(\"SELECT * FROM t WHERE n IN ({marks})\")); }",
+            "use axum::extract::Query; struct S { name: String }\nasync fn f(Query(s): Query<S>) { let mut b = sqlx::QueryBuilder::new(\"SELECT * FROM t WHERE n = \"); b.push_bind(s.name); }",
+            "const TABLE: &str = \"users\";\nfn f(conn: &rusqlite::Connection, name: &str) { conn.execute(&format!(\"DELETE FROM {TABLE} WHERE name = ?1\"), [name]); }",
+        ]);
     }
 
     #[test]
     fn quoted_text_of_a_caller_is_found() {
-        LINT.holds(
-            &[
-                "fn f(conn: &rusqlite::Connection, name: &str) { conn.execute(&format!(\"DELETE FROM t WHERE name = '{name}'\"), []); }",
-                "async fn f(client: &tokio_postgres::Client, name: String) { let sql = format!(\"SELECT id FROM t WHERE name LIKE '%{}%'\", name.trim()); client.query(sql.as_str(), &[]).await; }",
-                "fn f(table: &str, name: impl std::fmt::Display) { diesel::sql_query(format!(\"INSERT INTO {table} (name) VALUES ('{name}')\")); }",
-            ],
-            &[
-                "fn f(conn: &rusqlite::Connection, table: &str) { conn.execute(&format!(\"DELETE FROM {table}\"), []); }",
-                "fn f(conn: &rusqlite::Connection, id: u32) { conn.execute(&format!(\"DELETE FROM t WHERE id = '{id}'\"), []); }",
-                "fn f(conn: &rusqlite::Connection, name: &str) { let name = name.replace('\\'', \"''\"); conn.execute(&format!(\"DELETE FROM t WHERE n = '{name}'\"), []); }",
-                "fn f(conn: &rusqlite::Connection, key: &str) { conn.execute_batch(&format!(\"PRAGMA key = '{key}'\")); }",
-                "fn f(conn: &rusqlite::Connection, id: uuid::Uuid) { conn.execute(&format!(\"DELETE FROM t WHERE id = '{id}'\"), []); }",
-                "fn f(name: &str) { println!(\"SELECT '{name}'\"); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                fn f(conn: &rusqlite::Connection, name: &str) {
+                    conn.execute(&format!("DELETE FROM t WHERE name = '{name}'"), []);
+                //~              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ maybe: a value is put between the quotes of an SQL text and can end them
+                //~              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ reaches `rusqlite::Connection::execute`
+                //~                       ------------------------------------- this text becomes part of the statement
+                }
+            "#]],
+            expect![[r#"
+                async fn f(client: &tokio_postgres::Client, name: String) {
+                    let sql = format!("SELECT id FROM t WHERE name LIKE '%{}%'", name.trim());
+                //~                                                              ----------- this text becomes part of the statement
+                    client.query(sql.as_str(), &[]).await;
+                //~              ^^^^^^^^^^^^ maybe: a value is put between the quotes of an SQL text and can end them
+                //~              ^^^^^^^^^^^^ reaches `tokio_postgres::Client::query`
+                }
+            "#]],
+            expect![[r#"
+                fn f(table: &str, name: impl std::fmt::Display) {
+                    diesel::sql_query(format!("INSERT INTO {table} (name) VALUES ('{name}')"));
+                //~                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ maybe: a value is put between the quotes of an SQL text and can end them
+                //~                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ reaches `diesel::sql_query`
+                //~                           ---------------------------------------------- this text becomes part of the statement
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "fn f(conn: &rusqlite::Connection, table: &str) { conn.execute(&format!(\"DELETE FROM {table}\"), []); }",
+            "fn f(conn: &rusqlite::Connection, id: u32) { conn.execute(&format!(\"DELETE FROM t WHERE id = '{id}'\"), []); }",
+            "fn f(conn: &rusqlite::Connection, name: &str) { let name = name.replace('\\'', \"''\"); conn.execute(&format!(\"DELETE FROM t WHERE n = '{name}'\"), []); }",
+            "fn f(conn: &rusqlite::Connection, key: &str) { conn.execute_batch(&format!(\"PRAGMA key = '{key}'\")); }",
+            "fn f(conn: &rusqlite::Connection, id: uuid::Uuid) { conn.execute(&format!(\"DELETE FROM t WHERE id = '{id}'\"), []); }",
+            "fn f(name: &str) { println!(\"SELECT '{name}'\"); }",
+        ]);
     }
 }

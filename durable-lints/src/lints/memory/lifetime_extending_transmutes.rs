@@ -322,35 +322,93 @@ fn is_lent_binding(code: &Code<'_>, name: &syn::Ident) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "use std::mem;\nfn f(s: &str) -> &'static str { unsafe { mem::transmute(s) } }",
-                "use std::mem::transmute;\nfn f(v: Vec<u8>) { let s: &'static [u8] = unsafe { transmute(v.as_slice()) }; keep(s); }",
-                "fn f<'a>(b: Box<dyn FnOnce() + Send + 'a>) { let j: Box<dyn FnOnce() + Send + 'static> = unsafe { core::mem::transmute(b) }; run(j); }",
-                "fn f(s: &S) { run(unsafe { std::mem::transmute::<Frame<'_>, Frame<'static>>(s.frame()) }) }",
-                "struct S; impl S { fn f(&self) -> Option<&'static S> { if x() { return Some(unsafe { std::mem::transmute(self) }); } None } }",
-                "fn f() { let n = 1; let r = &n; let s: &'static i32 = unsafe { std::mem::transmute_copy(&r) }; }",
-                "fn f(m: &Mutex<u8>) { let g = unsafe { std::mem::transmute::<MutexGuard<'_, u8>, MutexGuard<'static, u8>>(m.lock().unwrap()) }; }",
-            ],
-            &[
-                "fn f(p: usize) -> fn(&'static str) { unsafe { std::mem::transmute(p) } }",
-                "fn f(p: *const u8) -> &'static u8 { unsafe { std::mem::transmute(p) } }",
-                "fn f(s: &'static str) -> &'static [u8] { unsafe { std::mem::transmute(s) } }",
-                "fn f<'a>(s: &'a [u8]) -> &'a str { unsafe { std::mem::transmute::<&[u8], &str>(s) } }",
-                "static TABLE: [u8; 4] = [0; 4];\nfn f() -> &'static [i8; 4] { unsafe { std::mem::transmute(&TABLE) } }",
-                "fn f(b: Box<u8>) -> &'static u8 { unsafe { std::mem::transmute(b) } }",
-                "static X: &'static [u8] = unsafe { std::mem::transmute(&Y) };",
-                "fn transmute(s: &str) -> &'static str { \"\" }\nfn f(s: &str) -> &'static str { transmute(s) }",
-                "fn f(v: &u8) { id(unsafe { std::mem::transmute::<&dyn Any, &(dyn Any + 'static)>(v) }); }",
-                "fn f(p: *mut (dyn F + '_)) { keep(unsafe { std::mem::transmute::<*mut (dyn F + '_), *mut (dyn F + 'static)>(p) }); }",
-                "unsafe fn f(s: &str) -> &'static str { std::mem::transmute(s) }",
-                "impl<'a> V<'a> { fn into_owned(self) -> V<'static> { unsafe { std::mem::transmute::<V<'a>, V<'static>>(self.copied()) } } }",
-                "fn f(x: f32) -> u32 { unsafe { std::mem::transmute::<f32, u32>(x) } }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                use std::mem;
+                fn f(s: &str) -> &'static str {
+                //~              ------------ the lifetime that is asserted
+                    unsafe { mem::transmute(s) }
+                //~          ^^^^^^^^^^^^^^^^^ a borrow becomes `'static` here and can outlive what it borrows from
+                }
+            "#]],
+            expect![[r#"
+                use std::mem::transmute;
+                fn f(v: Vec<u8>) {
+                    let s: &'static [u8] = unsafe { transmute(v.as_slice()) };
+                //~                                 ^^^^^^^^^^^^^^^^^^^^^^^ a borrow becomes `'static` here and can outlive what it borrows from
+                //~        ------------- the lifetime that is asserted
+                    keep(s);
+                }
+            "#]],
+            expect![[r#"
+                fn f<'a>(b: Box<dyn FnOnce() + Send + 'a>) {
+                    let j: Box<dyn FnOnce() + Send + 'static> = unsafe { core::mem::transmute(b) };
+                //~                                                      ^^^^^^^^^^^^^^^^^^^^^^^ a borrow becomes `'static` here and can outlive what it borrows from
+                //~        ---------------------------------- the lifetime that is asserted
+                    run(j);
+                }
+            "#]],
+            expect![[r#"
+                fn f(s: &S) {
+                    run(unsafe { std::mem::transmute::<Frame<'_>, Frame<'static>>(s.frame()) })
+                //~              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a borrow becomes `'static` here and can outlive what it borrows from
+                //~                                               -------------- the lifetime that is asserted
+                }
+            "#]],
+            expect![[r#"
+                struct S;
+                impl S {
+                    fn f(&self) -> Option<&'static S> {
+                //~                ------------------ the lifetime that is asserted
+                        if x() {
+                            return Some(unsafe { std::mem::transmute(self) });
+                //~                              ^^^^^^^^^^^^^^^^^^^^^^^^^ a borrow becomes `'static` here and can outlive what it borrows from
+                        }
+                        None
+                    }
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    let n = 1;
+                    let r = &n;
+                    let s: &'static i32 = unsafe { std::mem::transmute_copy(&r) };
+                //~                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a borrow becomes `'static` here and can outlive what it borrows from
+                //~        ------------ the lifetime that is asserted
+                }
+            "#]],
+            expect![[r#"
+                fn f(m: &Mutex<u8>) {
+                    let g = unsafe {
+                        std::mem::transmute::<MutexGuard<'_, u8>, MutexGuard<'static, u8>>(
+                //~ ^@3:9-5:10 a borrow becomes `'static` here and can outlive what it borrows from
+                //~                                               ----------------------- the lifetime that is asserted
+                            m.lock().unwrap(),
+                        )
+                    };
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "fn f(p: usize) -> fn(&'static str) { unsafe { std::mem::transmute(p) } }",
+            "fn f(p: *const u8) -> &'static u8 { unsafe { std::mem::transmute(p) } }",
+            "fn f(s: &'static str) -> &'static [u8] { unsafe { std::mem::transmute(s) } }",
+            "fn f<'a>(s: &'a [u8]) -> &'a str { unsafe { std::mem::transmute::<&[u8], &str>(s) } }",
+            "static TABLE: [u8; 4] = [0; 4];\nfn f() -> &'static [i8; 4] { unsafe { std::mem::transmute(&TABLE) } }",
+            "fn f(b: Box<u8>) -> &'static u8 { unsafe { std::mem::transmute(b) } }",
+            "static X: &'static [u8] = unsafe { std::mem::transmute(&Y) };",
+            "fn transmute(s: &str) -> &'static str { \"\" }\nfn f(s: &str) -> &'static str { transmute(s) }",
+            "fn f(v: &u8) { id(unsafe { std::mem::transmute::<&dyn Any, &(dyn Any + 'static)>(v) }); }",
+            "fn f(p: *mut (dyn F + '_)) { keep(unsafe { std::mem::transmute::<*mut (dyn F + '_), *mut (dyn F + 'static)>(p) }); }",
+            "unsafe fn f(s: &str) -> &'static str { std::mem::transmute(s) }",
+            "impl<'a> V<'a> { fn into_owned(self) -> V<'static> { unsafe { std::mem::transmute::<V<'a>, V<'static>>(self.copied()) } } }",
+            "fn f(x: f32) -> u32 { unsafe { std::mem::transmute::<f32, u32>(x) } }",
+        ]);
     }
 }

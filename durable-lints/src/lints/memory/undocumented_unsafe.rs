@@ -161,29 +161,65 @@ fn is_explained_impl(file: &SourceFile, number: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn a_reason_covers_its_statement() {
-        LINT.holds(
-            &[
-                "fn f() { unsafe { g() }; }",
-                "fn f() {\n // SAFETY: a holds.\n unsafe { a() }\n unsafe { b() }\n}",
-                "fn f() {\n // SAFETY: TODO\n unsafe { a() }\n}",
-                "struct S;\nunsafe impl Send for S {}",
-                "impl S { fn f(&self) { let x = || unsafe { g() }; } }",
-                "fn f() {\n // SAFETY: a holds.\n let x = unsafe { a() };\n let y = unsafe { b() };\n}",
-            ],
-            &[
-                "fn f() {\n // SAFETY: a holds.\n let x = if c { unsafe { a() } } else { unsafe { b() } };\n}",
-                "fn f() {\n unsafe { a() } // SAFETY: a holds.\n}",
-                "fn f() {\n unsafe {\n // Safety: a holds.\n a() }\n}",
-                "struct S;\n// SAFETY: S holds no pointer.\nunsafe impl Send for S {}\nunsafe impl Sync for S {}",
-                "macro_rules! m { () => { unsafe { g() } } }",
-                "unsafe fn g() {}\nunsafe trait T {}\ntype F = unsafe fn();",
-                "#[cfg(test)] mod tests { fn f() { unsafe { g() } } }",
-                "fn f() { let s = \"unsafe { x }\"; }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                fn f() {
+                    unsafe { g() };
+                //~ ^^^^^^ unsafe block without a SAFETY comment
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    // SAFETY: a holds.
+                    unsafe { a() }
+                    unsafe { b() }
+                //~ ^^^^^^ unsafe block without a SAFETY comment
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    // SAFETY: TODO
+                    unsafe { a() }
+                //~ ^^^^^^ unsafe block without a SAFETY comment
+                }
+            "#]],
+            expect![[r#"
+                struct S;
+                unsafe impl Send for S {}
+                //~ ^@2:1-2:7 unsafe implementation without a SAFETY comment
+            "#]],
+            expect![[r#"
+                impl S {
+                    fn f(&self) {
+                        let x = || unsafe { g() };
+                //~                ^^^^^^ unsafe block without a SAFETY comment
+                    }
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    // SAFETY: a holds.
+                    let x = unsafe { a() };
+                    let y = unsafe { b() };
+                //~         ^^^^^^ unsafe block without a SAFETY comment
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "fn f() {\n // SAFETY: a holds.\n let x = if c { unsafe { a() } } else { unsafe { b() } };\n}",
+            "fn f() {\n unsafe { a() } // SAFETY: a holds.\n}",
+            "fn f() {\n unsafe {\n // Safety: a holds.\n a() }\n}",
+            "struct S;\n// SAFETY: S holds no pointer.\nunsafe impl Send for S {}\nunsafe impl Sync for S {}",
+            "macro_rules! m { () => { unsafe { g() } } }",
+            "unsafe fn g() {}\nunsafe trait T {}\ntype F = unsafe fn();",
+            "#[cfg(test)] mod tests { fn f() { unsafe { g() } } }",
+            "fn f() { let s = \"unsafe { x }\"; }",
+        ]);
     }
 }

@@ -305,30 +305,95 @@ fn zeroed(code: &Code<'_>, call: &Call<'_>, buffer: &str) -> Option<Fix> {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "fn f<R: Read>(r: &mut R, v: &mut Vec<u8>, n: usize) { v.reserve(n); unsafe { v.set_len(n); } r.read(&mut v[..]).unwrap(); }",
-                "struct S; impl S { fn f(&mut self, n: usize) { self.buf = Vec::with_capacity(n); unsafe { self.buf.set_len(n) } self.inner.read_exact(&mut self.buf).ok(); } }",
-                "fn f(r: &mut dyn std::io::Read) { let mut b: [u8; 64] = unsafe { std::mem::MaybeUninit::uninit().assume_init() }; r.read(&mut b); }",
-                "fn f(r: impl Read, n: usize) { let mut b = unsafe { Box::<[u8]>::new_uninit_slice(n).assume_init() }; r.read_exact(&mut b); }",
-                "fn f(r: impl Read) { let mut v: Vec<u8> = Vec::new(); v.reserve(9); let s = unsafe { std::slice::from_raw_parts_mut(v.as_mut_ptr(), v.capacity()) }; let n = r.read(s)?; }",
-                "fn f(r: impl Read) { let mut b: [u8; 9] = unsafe { std::mem::uninitialized() }; r.read(&mut b); }",
-                "async fn f<R: AsyncRead + Unpin>(r: &mut R, n: usize) -> std::io::Result<()> { let mut b = BytesMut::with_capacity(n); unsafe { b.set_len(n); } r.read_exact(&mut b).await?; Ok(()) }",
-            ],
-            &[
-                "fn f(r: impl Read, n: usize) { let mut v = vec![0; n]; r.read_exact(&mut v); unsafe { v.set_len(n) } }",
-                "fn f(fd: i32, n: usize) { let mut v: Vec<u8> = Vec::with_capacity(n); let got = unsafe { libc::read(fd, v.as_mut_ptr().cast(), n) }; unsafe { v.set_len(got as usize) } g(&v); }",
-                "fn f(r: impl Read, n: usize) { let mut v = Vec::with_capacity(n); v.resize(n, 0u8); unsafe { v.set_len(n) } r.read(&mut v); }",
-                "fn f(mut r: std::fs::File, n: usize) { let mut v: Vec<u8> = Vec::with_capacity(n); unsafe { v.set_len(n) } r.read_exact(&mut v); }",
-                "fn f(r: impl Read, v: &mut Vec<u8>) { unsafe { v.set_len(0) } r.read(&mut v[..]); }",
-                "fn f(r: impl Read, n: usize) { let mut v = Vec::with_capacity(n); unsafe { v.set_len(n) } v.fill(0u8); r.read(&mut v); }",
-                "fn f() { let mut b: [MaybeUninit<u8>; 9] = unsafe { MaybeUninit::<[MaybeUninit<u8>; 9]>::uninit().assume_init() }; g(&mut b); }",
-                "fn f(r: impl Read) { let mut b = MaybeUninit::<u64>::uninit(); g(&mut b); let b = unsafe { b.assume_init() }; r.read(&mut b); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                fn f<R: Read>(r: &mut R, v: &mut Vec<u8>, n: usize) {
+                    v.reserve(n);
+                    unsafe {
+                        v.set_len(n);
+                //~     ------------ nothing was written to this memory yet
+                    }
+                    r.read(&mut v[..]).unwrap();
+                //~        ^^^^^^^^^^ this reader is given a buffer that is not initialised
+                //~ fix: zero the buffer instead
+                }
+            "#]],
+            expect![[r#"
+                struct S;
+                impl S {
+                    fn f(&mut self, n: usize) {
+                        self.buf = Vec::with_capacity(n);
+                        unsafe { self.buf.set_len(n) }
+                //~              ------------------- nothing was written to this memory yet
+                        self.inner.read_exact(&mut self.buf).ok();
+                //~                           ^^^^^^^^^^^^^ this reader is given a buffer that is not initialised
+                //~ fix: zero the buffer instead
+                    }
+                }
+            "#]],
+            expect![[r#"
+                fn f(r: &mut dyn std::io::Read) {
+                    let mut b: [u8; 64] = unsafe { std::mem::MaybeUninit::uninit().assume_init() };
+                //~                                --------------------------------------------- nothing was written to this memory yet
+                    r.read(&mut b);
+                //~        ^^^^^^ this reader is given a buffer that is not initialised
+                }
+            "#]],
+            expect![[r#"
+                fn f(r: impl Read, n: usize) {
+                    let mut b = unsafe { Box::<[u8]>::new_uninit_slice(n).assume_init() };
+                //~                      ---------------------------------------------- nothing was written to this memory yet
+                    r.read_exact(&mut b);
+                //~              ^^^^^^ this reader is given a buffer that is not initialised
+                }
+            "#]],
+            expect![[r#"
+                fn f(r: impl Read) {
+                    let mut v: Vec<u8> = Vec::new();
+                    v.reserve(9);
+                    let s = unsafe { std::slice::from_raw_parts_mut(v.as_mut_ptr(), v.capacity()) };
+                //~                  ------------------------------------------------------------ nothing was written to this memory yet
+                    let n = r.read(s)?;
+                //~                ^ this reader is given a buffer that is not initialised
+                }
+            "#]],
+            expect![[r#"
+                fn f(r: impl Read) {
+                    let mut b: [u8; 9] = unsafe { std::mem::uninitialized() };
+                //~                               ------------------------- nothing was written to this memory yet
+                    r.read(&mut b);
+                //~        ^^^^^^ this reader is given a buffer that is not initialised
+                }
+            "#]],
+            expect![[r#"
+                async fn f<R: AsyncRead + Unpin>(r: &mut R, n: usize) -> std::io::Result<()> {
+                    let mut b = BytesMut::with_capacity(n);
+                    unsafe {
+                        b.set_len(n);
+                //~     ------------ nothing was written to this memory yet
+                    }
+                    r.read_exact(&mut b).await?;
+                //~              ^^^^^^ this reader is given a buffer that is not initialised
+                //~ fix: zero the buffer instead
+                    Ok(())
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "fn f(r: impl Read, n: usize) { let mut v = vec![0; n]; r.read_exact(&mut v); unsafe { v.set_len(n) } }",
+            "fn f(fd: i32, n: usize) { let mut v: Vec<u8> = Vec::with_capacity(n); let got = unsafe { libc::read(fd, v.as_mut_ptr().cast(), n) }; unsafe { v.set_len(got as usize) } g(&v); }",
+            "fn f(r: impl Read, n: usize) { let mut v = Vec::with_capacity(n); v.resize(n, 0u8); unsafe { v.set_len(n) } r.read(&mut v); }",
+            "fn f(mut r: std::fs::File, n: usize) { let mut v: Vec<u8> = Vec::with_capacity(n); unsafe { v.set_len(n) } r.read_exact(&mut v); }",
+            "fn f(r: impl Read, v: &mut Vec<u8>) { unsafe { v.set_len(0) } r.read(&mut v[..]); }",
+            "fn f(r: impl Read, n: usize) { let mut v = Vec::with_capacity(n); unsafe { v.set_len(n) } v.fill(0u8); r.read(&mut v); }",
+            "fn f() { let mut b: [MaybeUninit<u8>; 9] = unsafe { MaybeUninit::<[MaybeUninit<u8>; 9]>::uninit().assume_init() }; g(&mut b); }",
+            "fn f(r: impl Read) { let mut b = MaybeUninit::<u64>::uninit(); g(&mut b); let b = unsafe { b.assume_init() }; r.read(&mut b); }",
+        ]);
     }
 }

@@ -402,45 +402,107 @@ fn matches(pattern: &str, word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
     use crate::engine::Settings;
     use crate::fixture;
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "fn f() { g(); } // FIXME: escape the HTML\nfn g() {}",
-                "fn f() {\n    /* HACK\n     * accepts every TLS connection for now,\n     * verification comes later */\n}",
-                "fn f() {\n    // XXX/TODO(msrv): this is vulnerable to\n    // path traversal\n}",
-                "/// Installs it.\n///\n/// TODO verify that the signature is that of the vendor\nfn f() {}",
-                "fn f() {\n    // - [TODO] use a constant-time comparison\n}",
-                "fn f() { todo!(\"check the certificate\") }",
-                "fn f() { unimplemented!(r#\"password hashing\"#) }",
-                "fn f() {\n    // TODO(2027-01-31): sanitize the path\n}",
-                "fn f() {\n    // TODO(identity): zeroize the key\n}",
-                "fn f() {\n    // TODO(identity, 2027-02-30): zeroize the key\n}",
-                "macro_rules! m { () => {{\n // TODO: prevent use-after-free\n}} }",
-            ],
-            &[
-                "fn f() {\n    // TODO(identity 2027-01-31): zeroize the key\n}",
-                "fn f() {\n    // TODO @identity, 2027-01-31: zeroize the key\n}",
-                "fn f() {\n    // TODO(#12): zeroize the key\n    // FIXME: zeroize the key (org/repo#12)\n}",
-                "fn f() {\n    // TODO: zeroize the key,\n    // see https://github.com/org/repo/issues/12\n}",
-                "fn f() {\n    // TODO(SEC-12): zeroize the key\n}",
-                "/// A `TODO: check the signature` in a comment is told. See the TODO on signatures to verify.\nfn f() {}",
-                "/// ```\n/// // TODO: check the signature\n/// ```\nfn f() {}",
-                "fn f() {\n    // TODO: make the constant-time comparison faster\n}",
-                "fn f() {\n    // TODO: verify that function signatures agree\n}",
-                "fn f() {\n    // TODO: split this up\n\n    // The signature was checked above.\n}",
-                "fn f() {\n    // TODO: split this up\n    // SAFETY: no untrusted value comes here.\n}",
-                "fn f() { let s = \"XXX-XX: TODO check the signature\"; }",
-                "fn f() {\n    // TODOS: zeroize\n    // todo: zeroize\n    // Zeroized above, TODO no more\n}",
-                "fn f() {\n    // TODO: lookup in constant time\n}",
-                "#[cfg(test)]\nmod tests {\n    // TODO: check the signature\n}",
-                "fn f() { todo!(\"the rest of the table\") }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                fn f() {
+                    g();
+                } // FIXME: escape the HTML
+                //~  ^^^^^^^^^^^^^^^^^^^^^^ `FIXME: escape the HTML` has no owner and no date
+                fn g() {}
+            "#]],
+            expect![[r#"
+                fn f() {
+                    /* HACK
+                //~    ^^^^ `HACK` has no owner and no date
+                     * accepts every TLS connection for now,
+                     * verification comes later */
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    // XXX/TODO(msrv): this is vulnerable to
+                //~    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `XXX/TODO(msrv): this is vulnerable to` has no date
+                    // path traversal
+                }
+            "#]],
+            expect![[r#"
+                /// Installs it.
+                ///
+                /// TODO verify that the signature is that of the vendor
+                //~ ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `TODO verify that the signature is that of the vendor` has no owner and no date
+                fn f() {}
+            "#]],
+            expect![[r#"
+                fn f() {
+                    // - [TODO] use a constant-time comparison
+                //~       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `TODO] use a constant-time comparison` has no owner and no date
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    todo!("check the certificate")
+                //~ ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `todo! check the certificate` has no owner and no date
+                }
+            "#]],
+            expect![[r##"
+                fn f() {
+                    unimplemented!(r#"password hashing"#)
+                //~ ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `unimplemented! password hashing` has no owner and no date
+                }
+            "##]],
+            expect![[r#"
+                fn f() {
+                    // TODO(2027-01-31): sanitize the path
+                //~    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `TODO(2027-01-31): sanitize the path` has no owner
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    // TODO(identity): zeroize the key
+                //~    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `TODO(identity): zeroize the key` has no date
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    // TODO(identity, 2027-02-30): zeroize the key
+                //~    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `TODO(identity, 2027-02-30): zeroize the key` has no date
+                }
+            "#]],
+            expect![[r#"
+                macro_rules! m {
+                    () => {{
+                        // TODO: prevent use-after-free
+                //~        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `TODO: prevent use-after-free` has no owner and no date
+                    }};
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "fn f() {\n    // TODO(identity 2027-01-31): zeroize the key\n}",
+            "fn f() {\n    // TODO @identity, 2027-01-31: zeroize the key\n}",
+            "fn f() {\n    // TODO(#12): zeroize the key\n    // FIXME: zeroize the key (org/repo#12)\n}",
+            "fn f() {\n    // TODO: zeroize the key,\n    // see https://github.com/org/repo/issues/12\n}",
+            "fn f() {\n    // TODO(SEC-12): zeroize the key\n}",
+            "/// A `TODO: check the signature` in a comment is told. See the TODO on signatures to verify.\nfn f() {}",
+            "/// ```\n/// // TODO: check the signature\n/// ```\nfn f() {}",
+            "fn f() {\n    // TODO: make the constant-time comparison faster\n}",
+            "fn f() {\n    // TODO: verify that function signatures agree\n}",
+            "fn f() {\n    // TODO: split this up\n\n    // The signature was checked above.\n}",
+            "fn f() {\n    // TODO: split this up\n    // SAFETY: no untrusted value comes here.\n}",
+            "fn f() { let s = \"XXX-XX: TODO check the signature\"; }",
+            "fn f() {\n    // TODOS: zeroize\n    // todo: zeroize\n    // Zeroized above, TODO no more\n}",
+            "fn f() {\n    // TODO: lookup in constant time\n}",
+            "#[cfg(test)]\nmod tests {\n    // TODO: check the signature\n}",
+            "fn f() { todo!(\"the rest of the table\") }",
+        ]);
     }
 
     #[test]

@@ -171,30 +171,84 @@ fn sets_deadline(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "use axum::Router;\nuse reqwest::Client;\nasync fn f(u: &str) { let c = Client::new(); c.get(u).send().await; }",
-                "use axum::Router;\nasync fn f() { let r = reqwest::get(\"https://example.com\").await; }",
-                "use axum::Router;\nuse reqwest::ClientBuilder;\nfn f() { ClientBuilder::new().connect_timeout(D).build().unwrap(); }",
-                "use axum::Router;\nfn f() { ureq::get(\"https://example.com\").call().unwrap(); }",
-                "use axum::Router;\nfn f() { reqwest::blocking::Client::builder().timeout(None).build(); }",
-                "use tokio::net::TcpListener;\nuse hyper::server::conn::http1;\nasync fn f(io: Io) { http1::Builder::new().serve_connection(io, s()).await; }",
-                "use tokio::net::TcpListener;\nuse hyper_util::server::conn::auto::Builder;\nasync fn f(io: Io) { Builder::new(E).serve_connection(io, s()).await; }",
-                "use std::time::Duration;\nfn f() { actix_web::HttpServer::new(a).client_request_timeout(Duration::ZERO); }",
-            ],
-            &[
-                "use axum::Router;\nfn f() { reqwest::blocking::Client::new(); }",
-                "use axum::Router;\nasync fn f(c: &reqwest::Client, u: &str) { c.get(u).timeout(D).send().await; }\nfn g() -> reqwest::Client { reqwest::Client::new() }",
-                "use axum::Router;\nasync fn f() { tokio::time::timeout(D, reqwest::get(\"https://example.com\")).await; }",
-                "use axum::Router;\nfn base() -> reqwest::ClientBuilder { reqwest::Client::builder().user_agent(\"a\") }",
-                "use tokio::net::TcpListener;\nuse hyper::server::conn::http1;\nasync fn f(io: Io) { http1::Builder::new().timer(TokioTimer::new()).serve_connection(io, s()).await; }",
-                "use axum::Router;\nuse my::Client;\nfn f() { Client::new(); }",
-                "//- Cargo.toml\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n[dependencies]\nreqwest = \"0.13\"\n//- src/lib.rs\nfn f() { reqwest::Client::new(); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                use axum::Router;
+                use reqwest::Client;
+                async fn f(u: &str) {
+                    let c = Client::new();
+                //~         ^^^^^^^^^^^^^ reqwest's client has no timeout, so a silent server is waited for without end
+                    c.get(u).send().await;
+                }
+            "#]],
+            expect![[r#"
+                use axum::Router;
+                async fn f() {
+                    let r = reqwest::get("https://example.com").await;
+                //~         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ reqwest's client has no timeout, so a silent server is waited for without end
+                }
+            "#]],
+            expect![[r#"
+                use axum::Router;
+                use reqwest::ClientBuilder;
+                fn f() {
+                    ClientBuilder::new().connect_timeout(D).build().unwrap();
+                //~ ^^^^^^^^^^^^^^^^^^^^ this client has no timeout, so a silent server is waited for without end
+                //~ fix: wait for 30 seconds at most
+                }
+            "#]],
+            expect![[r#"
+                use axum::Router;
+                fn f() {
+                    ureq::get("https://example.com").call().unwrap();
+                //~ ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ ureq's default agent has no timeout, so a silent server is waited for without end
+                }
+            "#]],
+            expect![[r#"
+                use axum::Router;
+                fn f() {
+                    reqwest::blocking::Client::builder().timeout(None).build();
+                //~ ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the deadline is turned off, so a silent peer is waited for without end
+                }
+            "#]],
+            expect![[r#"
+                use hyper::server::conn::http1;
+                use tokio::net::TcpListener;
+                async fn f(io: Io) {
+                    http1::Builder::new().serve_connection(io, s()).await;
+                //~ ^^^^^^^^^^^^^^^^^^^^^ this server has no timer, so clients may take for ever to send their headers
+                }
+            "#]],
+            expect![[r#"
+                use hyper_util::server::conn::auto::Builder;
+                use tokio::net::TcpListener;
+                async fn f(io: Io) {
+                    Builder::new(E).serve_connection(io, s()).await;
+                //~ ^^^^^^^^^^^^^^^ this server has no timer, so clients may take for ever to send their headers
+                }
+            "#]],
+            expect![[r#"
+                use std::time::Duration;
+                fn f() {
+                    actix_web::HttpServer::new(a).client_request_timeout(Duration::ZERO);
+                //~ ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the deadline is turned off, so a silent peer is waited for without end
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "use axum::Router;\nfn f() { reqwest::blocking::Client::new(); }",
+            "use axum::Router;\nasync fn f(c: &reqwest::Client, u: &str) { c.get(u).timeout(D).send().await; }\nfn g() -> reqwest::Client { reqwest::Client::new() }",
+            "use axum::Router;\nasync fn f() { tokio::time::timeout(D, reqwest::get(\"https://example.com\")).await; }",
+            "use axum::Router;\nfn base() -> reqwest::ClientBuilder { reqwest::Client::builder().user_agent(\"a\") }",
+            "use tokio::net::TcpListener;\nuse hyper::server::conn::http1;\nasync fn f(io: Io) { http1::Builder::new().timer(TokioTimer::new()).serve_connection(io, s()).await; }",
+            "use axum::Router;\nuse my::Client;\nfn f() { Client::new(); }",
+            "//- Cargo.toml\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n[dependencies]\nreqwest = \"0.13\"\n//- src/lib.rs\nfn f() { reqwest::Client::new(); }",
+        ]);
     }
 }

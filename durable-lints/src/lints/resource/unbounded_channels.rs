@@ -179,26 +179,73 @@ fn is_per_connection(code: &Code<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "use tokio::sync::mpsc;\nasync fn serve(l: TcpListener) { let (tx, rx) = mpsc::unbounded_channel(); spawn(work(rx)); loop { let (s, _) = l.accept().await.unwrap(); let tx = tx.clone(); spawn(handle(s, tx)); } }",
-                "use axum::extract::ws::WebSocket;\nasync fn client(socket: WebSocket) { let (out, rx) = tokio::sync::mpsc::unbounded_channel(); users().insert(1, out); pump(rx, socket).await; }",
-                "use axum::Router;\nfn app() { let (tx, rx) = flume::unbounded::<Job>(); let state = AppState { jobs: tx, n: 1 }; Router::new().with_state(Arc::new(state)); }",
-                "use actix_web::web;\nfn app() { let (tx, rx) = crossbeam_channel::unbounded(); HttpServer::new(move || App::new().app_data(web::Data::new(tx.clone()))); }",
-                "use futures::channel::mpsc::unbounded;\nfn app() { let (tx, rx) = unbounded(); rocket::build().manage(tx); }",
-            ],
-            &[
-                "use axum::Router;\nfn app() { let (stop, rx) = tokio::sync::mpsc::unbounded_channel::<()>(); Router::new().with_state(stop); }",
-                "use axum::Router;\nasync fn run() { let (tx, mut rx) = tokio::sync::mpsc::unbounded_channel(); for n in 0..9 { tx.send(n); } while let Some(n) = rx.recv().await { g(n); } }",
-                "use axum::Router;\nfn app() { let (tx, rx) = tokio::sync::mpsc::channel(99); Router::new().with_state(tx); }",
-                "use axum::Router;\nfn app() { let (tx, rx) = flume::bounded(99); Router::new().with_state(tx); }",
-                "use axum::Router;\nfn app() { let (tx, rx) = tokio::sync::mpsc::unbounded_channel(); spawn(watch_files(tx)); Router::new().with_state(rx); }",
-                "use axum::Router;\nfn unbounded_channel() -> (u8, u8) { (1, 2) }\nfn app() { let (tx, rx) = unbounded_channel(); Router::new().with_state(tx); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                use tokio::sync::mpsc;
+                async fn serve(l: TcpListener) {
+                    let (tx, rx) = mpsc::unbounded_channel();
+                //~                ^^^^^^^^^^^^^^^^^^^^^^^^^ clients fill this queue, and nothing bounds it
+                    spawn(work(rx));
+                    loop {
+                        let (s, _) = l.accept().await.unwrap();
+                        let tx = tx.clone();
+                //~              -- the sender goes to them here
+                        spawn(handle(s, tx));
+                    }
+                }
+            "#]],
+            expect![[r#"
+                use axum::extract::ws::WebSocket;
+                async fn client(socket: WebSocket) {
+                    let (out, rx) = tokio::sync::mpsc::unbounded_channel();
+                //~                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ clients fill this queue, and nothing bounds it
+                    users().insert(1, out);
+                //~                   --- the sender goes to them here
+                    pump(rx, socket).await;
+                }
+            "#]],
+            expect![[r#"
+                use axum::Router;
+                fn app() {
+                    let (tx, rx) = flume::unbounded::<Job>();
+                //~                ^^^^^^^^^^^^^^^^^^^^^^^^^ clients fill this queue, and nothing bounds it
+                    let state = AppState { jobs: tx, n: 1 };
+                //~                              -- the sender goes to them here
+                    Router::new().with_state(Arc::new(state));
+                }
+            "#]],
+            expect![[r#"
+                use actix_web::web;
+                fn app() {
+                    let (tx, rx) = crossbeam_channel::unbounded();
+                //~                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ clients fill this queue, and nothing bounds it
+                    HttpServer::new(move || App::new().app_data(web::Data::new(tx.clone())));
+                //~                                                            -- the sender goes to them here
+                }
+            "#]],
+            expect![[r#"
+                use futures::channel::mpsc::unbounded;
+                fn app() {
+                    let (tx, rx) = unbounded();
+                //~                ^^^^^^^^^^^ clients fill this queue, and nothing bounds it
+                    rocket::build().manage(tx);
+                //~                        -- the sender goes to them here
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "use axum::Router;\nfn app() { let (stop, rx) = tokio::sync::mpsc::unbounded_channel::<()>(); Router::new().with_state(stop); }",
+            "use axum::Router;\nasync fn run() { let (tx, mut rx) = tokio::sync::mpsc::unbounded_channel(); for n in 0..9 { tx.send(n); } while let Some(n) = rx.recv().await { g(n); } }",
+            "use axum::Router;\nfn app() { let (tx, rx) = tokio::sync::mpsc::channel(99); Router::new().with_state(tx); }",
+            "use axum::Router;\nfn app() { let (tx, rx) = flume::bounded(99); Router::new().with_state(tx); }",
+            "use axum::Router;\nfn app() { let (tx, rx) = tokio::sync::mpsc::unbounded_channel(); spawn(watch_files(tx)); Router::new().with_state(rx); }",
+            "use axum::Router;\nfn unbounded_channel() -> (u8, u8) { (1, 2) }\nfn app() { let (tx, rx) = unbounded_channel(); Router::new().with_state(tx); }",
+        ]);
     }
 }

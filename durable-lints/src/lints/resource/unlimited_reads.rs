@@ -234,6 +234,8 @@ fn is_unpacked_entry<'a>(code: &Code<'a>, reader: &'a Expr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
@@ -249,23 +251,70 @@ mod tests {
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "use std::net::{TcpListener, TcpStream}; use std::io::Read;\nfn f(mut s: TcpStream) { let mut v = String::new(); s.read_to_string(&mut v).unwrap(); }",
-                "use std::io::*;\nfn f(l: std::net::TcpListener) { for s in l.incoming() { let s: std::net::TcpStream = s.unwrap(); let mut r = BufReader::new(s); let mut line = String::new(); r.read_line(&mut line).unwrap(); } }",
-                "use tokio::net::TcpListener; use tokio::io::*;\nasync fn f(l: TcpListener) { let (mut s, _) = l.accept().await.unwrap(); let mut v = vec![]; s.read_to_end(&mut v).await.unwrap(); }",
-                "async fn f(body: axum::extract::Json<Vec<u8>>) { let out = zstd::stream::decode_all(&body.0[..]); }",
-                "use tokio::net::TcpListener; use tokio_util::codec::{Framed, LinesCodec};\nfn f(s: S) { let f = Framed::new(s, LinesCodec::new()); }",
-                "use axum::Router;\nfn f() { tokio_util::codec::LengthDelimitedCodec::builder().max_frame_length(usize::MAX).new_codec(); }",
-            ],
-            &[
-                "use std::net::{TcpListener, TcpStream}; use std::io::Read;\nfn f(s: TcpStream) { let mut v = String::new(); s.take(99).read_to_string(&mut v).unwrap(); }",
-                "use axum::Router;\nfn f() { tokio_util::codec::LinesCodec::new_with_max_length(4096); }",
-                "use axum::Router; use flate2::read::GzDecoder; use std::io::Read;\nfn f(file: std::fs::File) { let mut v = vec![]; GzDecoder::new(file).read_to_end(&mut v).unwrap(); }",
-                "use std::net::TcpListener;\nfn f(text: &str, s: &std::net::TcpStream) { for line in text.lines() { g(line, s); } }",
-                "use axum::Router;\nfn f() { tokio_util::codec::LengthDelimitedCodec::builder().max_frame_length(8 << 20).new_codec(); }",
-                "//- Cargo.toml\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n//- src/lib.rs\nuse std::net::TcpStream; use std::io::Read;\nfn f(mut s: TcpStream) { let mut v = String::new(); s.read_to_string(&mut v).unwrap(); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                use std::io::Read;
+                use std::net::{TcpListener, TcpStream};
+                fn f(mut s: TcpStream) {
+                    let mut v = String::new();
+                    s.read_to_string(&mut v).unwrap();
+                //~   ^^^^^^^^^^^^^^ the peer decides when this read ends
+                }
+            "#]],
+            expect![[r#"
+                use std::io::*;
+                fn f(l: std::net::TcpListener) {
+                    for s in l.incoming() {
+                        let s: std::net::TcpStream = s.unwrap();
+                        let mut r = BufReader::new(s);
+                        let mut line = String::new();
+                        r.read_line(&mut line).unwrap();
+                //~       ^^^^^^^^^ the peer decides when this read ends
+                    }
+                }
+            "#]],
+            expect![[r#"
+                use tokio::io::*;
+                use tokio::net::TcpListener;
+                async fn f(l: TcpListener) {
+                    let (mut s, _) = l.accept().await.unwrap();
+                    let mut v = vec![];
+                    s.read_to_end(&mut v).await.unwrap();
+                //~   ^^^^^^^^^^^ the peer decides when this read ends
+                }
+            "#]],
+            expect![[r#"
+                async fn f(body: axum::extract::Json<Vec<u8>>) {
+                //~        ---- `Json` extractor `body` is the sender's
+                    let out = zstd::stream::decode_all(&body.0[..]);
+                //~           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a small message can expand without bound here
+                }
+            "#]],
+            expect![[r#"
+                use tokio::net::TcpListener;
+                use tokio_util::codec::{Framed, LinesCodec};
+                fn f(s: S) {
+                    let f = Framed::new(s, LinesCodec::new());
+                //~                        ^^^^^^^^^^^^^^^^^ a line may be as long as the peer likes
+                }
+            "#]],
+            expect![[r#"
+                use axum::Router;
+                fn f() {
+                    tokio_util::codec::LengthDelimitedCodec::builder()
+                        .max_frame_length(usize::MAX)
+                //~                       ^^^^^^^^^^ a frame may be as long as the peer likes
+                        .new_codec();
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "use std::net::{TcpListener, TcpStream}; use std::io::Read;\nfn f(s: TcpStream) { let mut v = String::new(); s.take(99).read_to_string(&mut v).unwrap(); }",
+            "use axum::Router;\nfn f() { tokio_util::codec::LinesCodec::new_with_max_length(4096); }",
+            "use axum::Router; use flate2::read::GzDecoder; use std::io::Read;\nfn f(file: std::fs::File) { let mut v = vec![]; GzDecoder::new(file).read_to_end(&mut v).unwrap(); }",
+            "use std::net::TcpListener;\nfn f(text: &str, s: &std::net::TcpStream) { for line in text.lines() { g(line, s); } }",
+            "use axum::Router;\nfn f() { tokio_util::codec::LengthDelimitedCodec::builder().max_frame_length(8 << 20).new_codec(); }",
+            "//- Cargo.toml\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n//- src/lib.rs\nuse std::net::TcpStream; use std::io::Read;\nfn f(mut s: TcpStream) { let mut v = String::new(); s.read_to_string(&mut v).unwrap(); }",
+        ]);
     }
 }

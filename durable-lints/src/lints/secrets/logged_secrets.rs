@@ -291,6 +291,8 @@ fn is_for_printing(code: &Code<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
@@ -311,31 +313,74 @@ mod tests {
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "fn f(password: &str) { println!(\"{}\", password); }",
-                "fn f(api_key: String) { log::debug!(\"key {api_key}\"); }",
-                "fn f(c: &Config) { tracing::warn!(token = ?c.access_token, \"x\"); }",
-                "use secrecy::ExposeSecret;\nfn f(pin: &secrecy::SecretString) { info!(\"{}\", pin.expose_secret()); }",
-                "fn f(db_password: &str) -> anyhow::Result<()> { anyhow::bail!(\"cannot connect with {db_password:?}\") }",
-                "fn f(u: &User) { error!(\"login of {} with {} failed\", u.name, u.password.as_str()); }",
-                "fn f(client_secret: Option<String>) { dbg!(&client_secret); }",
-                "fn f(token: &str) { info!(\"access token: {token}\"); }",
-            ],
-            &[
-                "fn f(password: &str) { info!(\"{}\", password.len()); }",
-                "fn f(token: Token) { println!(\"unexpected {token:?}\"); }",
-                "fn f(next_token: &str) { println!(\"page {next_token}\"); }",
-                "fn f(password: secrecy::SecretString) { info!(\"{password:?}\"); }",
-                "fn f(password: &str) { info!(\"{}\", mask(password)); }",
-                "fn f(has_password: bool, secret: bool) { info!(\"{has_password} {secret}\"); }",
-                "fn generate_password() { let password = make(); println!(\"{password}\"); }",
-                "fn f(password_file: &str) { info!(\"reading {password_file}\"); }",
-                "const PASSWORD: &str = \"password\";\nfn f() { eprintln!(\"set {}\", PASSWORD); }",
-                "fn f(password: &str) -> String { format!(\"{password}\") }",
-                "fn f(e: E) { error!(\"wrong password: {e}\"); }",
-                "#[test] fn f(password: &str) { println!(\"{password}\"); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                fn f(password: &str) {
+                    println!("{}", password);
+                //~                ^^^^^^^^ `password` looks like a secret and goes to the terminal
+                //~ fix: leave the secret out
+                }
+            "#]],
+            expect![[r#"
+                fn f(api_key: String) {
+                    log::debug!("key {api_key}");
+                //~             ^^^^^^^^^^^^^^^ `api_key` looks like a secret and goes to the log
+                }
+            "#]],
+            expect![[r#"
+                fn f(c: &Config) {
+                    tracing::warn!(token = ?c.access_token, "x");
+                //~                         ^^^^^^^^^^^^^^ `access_token` looks like a secret and goes to the log
+                //~ fix: leave the secret out
+                }
+            "#]],
+            expect![[r#"
+                use secrecy::ExposeSecret;
+                fn f(pin: &secrecy::SecretString) {
+                    info!("{}", pin.expose_secret());
+                //~             ^^^^^^^^^^^^^^^^^^^ `pin` looks like a secret and goes to the log
+                //~ fix: leave the secret out
+                }
+            "#]],
+            expect![[r#"
+                fn f(db_password: &str) -> anyhow::Result<()> {
+                    anyhow::bail!("cannot connect with {db_password:?}")
+                //~               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `db_password` looks like a secret and goes to the text of an error
+                }
+            "#]],
+            expect![[r#"
+                fn f(u: &User) {
+                    error!("login of {} with {} failed", u.name, u.password.as_str());
+                //~                                              ^^^^^^^^^^^^^^^^^^^ `password` looks like a secret and goes to the log
+                //~ fix: leave the secret out
+                }
+            "#]],
+            expect![[r#"
+                fn f(client_secret: Option<String>) {
+                    dbg!(&client_secret);
+                //~      ^^^^^^^^^^^^^^ `client_secret` looks like a secret and goes to the terminal
+                }
+            "#]],
+            expect![[r#"
+                fn f(token: &str) {
+                    info!("access token: {token}");
+                //~       ^^^^^^^^^^^^^^^^^^^^^^^ `token` looks like a secret and goes to the log
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "fn f(password: &str) { info!(\"{}\", password.len()); }",
+            "fn f(token: Token) { println!(\"unexpected {token:?}\"); }",
+            "fn f(next_token: &str) { println!(\"page {next_token}\"); }",
+            "fn f(password: secrecy::SecretString) { info!(\"{password:?}\"); }",
+            "fn f(password: &str) { info!(\"{}\", mask(password)); }",
+            "fn f(has_password: bool, secret: bool) { info!(\"{has_password} {secret}\"); }",
+            "fn generate_password() { let password = make(); println!(\"{password}\"); }",
+            "fn f(password_file: &str) { info!(\"reading {password_file}\"); }",
+            "const PASSWORD: &str = \"password\";\nfn f() { eprintln!(\"set {}\", PASSWORD); }",
+            "fn f(password: &str) -> String { format!(\"{password}\") }",
+            "fn f(e: E) { error!(\"wrong password: {e}\"); }",
+            "#[test] fn f(password: &str) { println!(\"{password}\"); }",
+        ]);
     }
 }

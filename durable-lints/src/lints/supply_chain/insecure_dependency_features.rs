@@ -271,27 +271,74 @@ fn graph(dependencies: &Dependencies, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "[package]\nname = \"x\"\n[dependencies.serde_json]\nversion = \"1\"\nfeatures = [\"unbounded_depth\"]",
-                "[workspace]\n[workspace.dependencies]\nprost = { version = \"0.14\", features = [\"no-recursion-limit\"] }",
-                "[package]\nname = \"x\"\n[dependencies]\nscript = { package = \"rhai\", version = \"1\", features = [\"unchecked\"] }",
-                "[package]\nname = \"x\"\n[target.'cfg(unix)'.dependencies]\nredis = { version = \"1\", features = [\"tls-rustls-insecure\"] }",
-                "[package]\nname = \"x\"\n[dependencies]\nrhai = \"1\"\n[features]\ndefault = [\"fast\"]\nfast = [\"rhai/unchecked\"]",
-                "[package]\nname = \"x\"\n[build-dependencies]\ntoml = { version = \"1\", features = [\n    \"parse\", # to read\n    \"unbounded\",\n] }",
-            ],
-            &[
-                "[package]\nname = \"x\"\n[dependencies]\nserde_json = { version = \"1\", features = [\"preserve_order\"] }",
-                "[package]\nname = \"x\"\n[dev-dependencies]\nrhai = { version = \"1\", features = [\"unchecked\"] }",
-                "[package]\nname = \"x\"\n[dependencies]\nmine = { version = \"1\", features = [\"unchecked\", \"des\"] }",
-                "[package]\nname = \"x\"\n[dependencies]\nrhai = { package = \"other\", version = \"1\", features = [\"unchecked\"] }",
-                "[package]\nname = \"x\"\n[dependencies]\nrhai = \"1\"\n[features]\nfast = [\"rhai/unchecked\"]",
-                "[package]\nname = \"x\"\n[features]\nunchecked = []\ndefault = [\"unchecked\"]",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                [package]
+                name = "x"
+                [dependencies.serde_json]
+                version = "1"
+                features = ["unbounded_depth"]
+                #~          ^^^^^^^^^^^^^^^^^ feature `unbounded_depth` of serde_json lets the limit on nesting be removed, and deep input end the program
+                #~ fix: remove the feature
+            "#]],
+            expect![[r#"
+                [workspace]
+                [workspace.dependencies]
+                prost = { version = "0.14", features = ["no-recursion-limit"] }
+                #~                                      ^^^^^^^^^^^^^^^^^^^^ feature `no-recursion-limit` of prost removes the limit on nesting, so that deep input ends the program
+                #~ fix: remove the feature
+            "#]],
+            expect![[r#"
+                [package]
+                name = "x"
+                [dependencies]
+                script = { package = "rhai", version = "1", features = ["unchecked"] }
+                #~                                                      ^^^^^^^^^^^ feature `unchecked` of rhai removes every limit on what a script may use
+                #~ fix: remove the feature
+            "#]],
+            expect![[r#"
+                [package]
+                name = "x"
+                [target.'cfg(unix)'.dependencies]
+                redis = { version = "1", features = ["tls-rustls-insecure"] }
+                #~                                   ^^^^^^^^^^^^^^^^^^^^^ feature `tls-rustls-insecure` of redis lets TLS connections go unverified
+                #~ fix: remove the feature
+            "#]],
+            expect![[r#"
+                [package]
+                name = "x"
+                [dependencies]
+                rhai = "1"
+                [features]
+                default = ["fast"]
+                fast = ["rhai/unchecked"]
+                #~      ^^^^^^^^^^^^^^^^ feature `unchecked` of rhai removes every limit on what a script may use
+            "#]],
+            expect![[r#"
+                [package]
+                name = "x"
+                [build-dependencies]
+                toml = { version = "1", features = [
+                    "parse", # to read
+                    "unbounded",
+                #~  ^^^^^^^^^^^ feature `unbounded` of toml removes the limit on nesting, so that deep input ends the program
+                #~ fix: remove the feature
+                ] }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "[package]\nname = \"x\"\n[dependencies]\nserde_json = { version = \"1\", features = [\"preserve_order\"] }",
+            "[package]\nname = \"x\"\n[dev-dependencies]\nrhai = { version = \"1\", features = [\"unchecked\"] }",
+            "[package]\nname = \"x\"\n[dependencies]\nmine = { version = \"1\", features = [\"unchecked\", \"des\"] }",
+            "[package]\nname = \"x\"\n[dependencies]\nrhai = { package = \"other\", version = \"1\", features = [\"unchecked\"] }",
+            "[package]\nname = \"x\"\n[dependencies]\nrhai = \"1\"\n[features]\nfast = [\"rhai/unchecked\"]",
+            "[package]\nname = \"x\"\n[features]\nunchecked = []\ndefault = [\"unchecked\"]",
+        ]);
     }
 }

@@ -228,6 +228,8 @@ fn has_password(address: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
@@ -244,26 +246,73 @@ mod tests {
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "[package]\nname = \"x\"\n[dependencies]\na = { git = \"https://example.com/a\" }",
-                "[package]\nname = \"x\"\n[dependencies.a]\ngit = \"https://example.com/a\"\nbranch = \"next\"",
-                "[package]\nname = \"x\"\n[target.'cfg(unix)'.dependencies]\na = { version = \"*\", features = [\"b\"] }",
-                "[workspace]\n[workspace.dependencies]\na = { git = \"https://example.com/a\", tag = \"v1\" }",
-                "[package]\nname = \"x\"\n[build-dependencies]\na = \">=1.2\"",
-                "[package]\nname = \"x\"\n[dev-dependencies]\na = { git = \"http://example.com/a\", rev = \"3f1c9d2e7b5a4c6d8e9f0a1b2c3d4e5f6a7b8c9d\" }",
-                "[package]\nname = \"x\"\n[dependencies]\na = { git = \"https://me:secret@example.com/a\", rev = \"3f1c9d2e7b5a4c6d8e9f0a1b2c3d4e5f6a7b8c9d\" }",
-                "[package]\nname = \"x\"\n[patch.crates-io]\na = { git = \"https://example.com/a\" }",
-            ],
-            &[
-                "[package]\nname = \"x\"\n[dependencies]\na = \"1\"\nb = \">=1, <3\"\nc = \"=1.2.3\"\nd = \"1.*\"\ne = \"~1.2\"",
-                "[package]\nname = \"x\"\n[dependencies]\na = { path = \"../a\", version = \"*\" }\nb = { workspace = true }",
-                "[package]\nname = \"x\"\n[dependencies]\na = { git = \"https://example.com/a\", rev = \"3f1c9d2\" }",
-                "[package]\nname = \"x\"\n[dev-dependencies]\na = \"*\"\nb = { git = \"https://example.com/b\" }",
-                "[package]\nname = \"x\"\n[dependencies]\na = { git = \"https://example.com/a\", tag = \"v1\" }\nb = \">=1\"\n//- Cargo.lock\nversion = 4\n",
-                "[package]\nname = \"x\"\n[dependencies]\na = { git = \"ssh://git@example.com/a\", rev = \"3f1c9d2\" }",
-                "[package]\nname = \"x\"\n[dependencies]\na = \"not a version\"\nb = 3\nc = { git = 1 }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                [package]
+                name = "x"
+                [dependencies]
+                a = { git = "https://example.com/a" }
+                #~          ^^^^^^^^^^^^^^^^^^^^^^^ git dependency `a` follows the default branch
+            "#]],
+            expect![[r#"
+                [package]
+                name = "x"
+                [dependencies.a]
+                git = "https://example.com/a"
+                branch = "next"
+                #~       ^^^^^^ git dependency `a` follows branch `next`
+            "#]],
+            expect![[r#"
+                [package]
+                name = "x"
+                [target.'cfg(unix)'.dependencies]
+                a = { version = "*", features = ["b"] }
+                #~              ^^^ dependency `a` takes every version
+            "#]],
+            expect![[r#"
+                [workspace]
+                [workspace.dependencies]
+                a = { git = "https://example.com/a", tag = "v1" }
+                #~                                         ^^^^ git dependency `a` follows tag `v1`, which can be moved
+            "#]],
+            expect![[r#"
+                [package]
+                name = "x"
+                [build-dependencies]
+                a = ">=1.2"
+                #~  ^^^^^^^ dependency `a` takes every version that will ever follow (`>=1.2`)
+            "#]],
+            expect![[r#"
+                [package]
+                name = "x"
+                [dev-dependencies]
+                a = { git = "http://example.com/a", rev = "3f1c9d2e7b5a4c6d8e9f0a1b2c3d4e5f6a7b8c9d" }
+                #~          ^^^^^^^^^^^^^^^^^^^^^^ dependency `a` is fetched over an open channel
+                #~ fix: use https
+            "#]],
+            expect![[r#"
+                [package]
+                name = "x"
+                [dependencies]
+                a = { git = "https://me:secret@example.com/a", rev = "3f1c9d2e7b5a4c6d8e9f0a1b2c3d4e5f6a7b8c9d" }
+                #~          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the address of dependency `a` holds a password
+            "#]],
+            expect![[r#"
+                [package]
+                name = "x"
+                [patch.crates-io]
+                a = { git = "https://example.com/a" }
+                #~          ^^^^^^^^^^^^^^^^^^^^^^^ git dependency `a` follows the default branch
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "[package]\nname = \"x\"\n[dependencies]\na = \"1\"\nb = \">=1, <3\"\nc = \"=1.2.3\"\nd = \"1.*\"\ne = \"~1.2\"",
+            "[package]\nname = \"x\"\n[dependencies]\na = { path = \"../a\", version = \"*\" }\nb = { workspace = true }",
+            "[package]\nname = \"x\"\n[dependencies]\na = { git = \"https://example.com/a\", rev = \"3f1c9d2\" }",
+            "[package]\nname = \"x\"\n[dev-dependencies]\na = \"*\"\nb = { git = \"https://example.com/b\" }",
+            "[package]\nname = \"x\"\n[dependencies]\na = { git = \"https://example.com/a\", tag = \"v1\" }\nb = \">=1\"\n//- Cargo.lock\nversion = 4\n",
+            "[package]\nname = \"x\"\n[dependencies]\na = { git = \"ssh://git@example.com/a\", rev = \"3f1c9d2\" }",
+            "[package]\nname = \"x\"\n[dependencies]\na = \"not a version\"\nb = 3\nc = { git = 1 }",
+        ]);
     }
 }

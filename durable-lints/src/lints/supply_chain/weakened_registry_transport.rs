@@ -221,30 +221,70 @@ fn workflow(workflow: &Workflow, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "[source.mirror]\nregistry = \"http://mirror.example.com/index\"",
-                "registries.corp.index = \"git://example.com/index\"",
-                "[http]\ncheck-revoke = false",
-                "[http]\nssl-version = \"tlsv1.0\"",
-                "[http]\nssl-version.min = \"tlsv1.1\"",
-                "[http]\nproxy = \"http://me:secret@proxy.example.com:8080\"",
-                "//- .github/workflows/ci.yml\non: push\nenv:\n  GIT_SSL_NO_VERIFY: 1\njobs: {}",
-                "//- .github/workflows/ci.yml\non: push\njobs:\n  a:\n    env:\n      CARGO_REGISTRIES_CORP_INDEX: sparse+http://corp.example/\n",
-            ],
-            &[
-                "[registries.corp]\nindex = \"sparse+https://corp.example/index/\"\ntoken = \"x\"",
-                "[registries.dev]\nindex = \"sparse+http://localhost:8080/index/\"",
-                "[source.crates-io]\nreplace-with = \"vendored\"\n[source.vendored]\ndirectory = \"vendor\"",
-                "[http]\ncheck-revoke = true\nssl-version = \"tlsv1.2\"\nproxy = \"http://proxy.example.com:8080\"",
-                "[http]\nssl-version = { min = \"tlsv1.2\", max = \"tlsv1.3\" }",
-                "//- Cargo.toml\n[package]\nname = \"x\"\n[dependencies]\ncorp-a = { version = \"1\", registry = \"corp\" }\ncorp-b = \"1\"",
-                "//- Cargo.toml\n[package]\nname = \"x\"\n[dependencies]\ncorp-a = { version = \"1\", registry = \"corp\" }\ncorp-b = { version = \"1\", registry = \"corp\" }\ncorp-c = { path = \"../c\" }\nserde = \"1\"",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                [source.mirror]
+                registry = "http://mirror.example.com/index"
+                #~         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `source.mirror` is read over an open channel: its packages can be replaced on the way
+                #~ fix: use https
+            "#]],
+            expect![[r#"
+                registries.corp.index = "git://example.com/index"
+                #~                      ^^^^^^^^^^^^^^^^^^^^^^^^^ `registries.corp` is read over an open channel: its packages can be replaced on the way
+            "#]],
+            expect![[r#"
+                [http]
+                check-revoke = false
+                #~             ^^^^^ revoked certificates of registries are accepted
+                #~ fix: check for revocation
+            "#]],
+            expect![[r#"
+                [http]
+                ssl-version = "tlsv1.0"
+                #~            ^^^^^^^^^ versions of TLS that can be broken are accepted
+            "#]],
+            expect![[r#"
+                [http]
+                ssl-version.min = "tlsv1.1"
+                #~ ^@2:1-2:12 versions of TLS that can be broken are accepted
+            "#]],
+            expect![[r#"
+                [http]
+                proxy = "http://me:secret@proxy.example.com:8080"
+                #~      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the address of the proxy holds a password
+            "#]],
+            expect![[r#"
+                //- .github/workflows/ci.yml
+                on: push
+                env:
+                  GIT_SSL_NO_VERIFY: 1
+                #~^^^^^^^^^^^^^^^^^^^^ git accepts any certificate
+                jobs: {}
+            "#]],
+            expect![[r#"
+                //- .github/workflows/ci.yml
+                on: push
+                jobs:
+                  a:
+                    env:
+                      CARGO_REGISTRIES_CORP_INDEX: sparse+http://corp.example/
+                #~    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a registry is read over an open channel: its packages can be replaced on the way
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "[registries.corp]\nindex = \"sparse+https://corp.example/index/\"\ntoken = \"x\"",
+            "[registries.dev]\nindex = \"sparse+http://localhost:8080/index/\"",
+            "[source.crates-io]\nreplace-with = \"vendored\"\n[source.vendored]\ndirectory = \"vendor\"",
+            "[http]\ncheck-revoke = true\nssl-version = \"tlsv1.2\"\nproxy = \"http://proxy.example.com:8080\"",
+            "[http]\nssl-version = { min = \"tlsv1.2\", max = \"tlsv1.3\" }",
+            "//- Cargo.toml\n[package]\nname = \"x\"\n[dependencies]\ncorp-a = { version = \"1\", registry = \"corp\" }\ncorp-b = \"1\"",
+            "//- Cargo.toml\n[package]\nname = \"x\"\n[dependencies]\ncorp-a = { version = \"1\", registry = \"corp\" }\ncorp-b = { version = \"1\", registry = \"corp\" }\ncorp-c = { path = \"../c\" }\nserde = \"1\"",
+        ]);
     }
 }

@@ -398,6 +398,8 @@ fn is_compared(code: &Code<'_>, path: &syn::ExprPath) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
@@ -427,45 +429,170 @@ mod tests {
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "const INSECURE: bool = true;\nfn c() { let b = reqwest::ClientBuilder::new(); b.danger_accept_invalid_certs(INSECURE); }",
-                "use openssl::ssl::*;\nfn c(mut b: SslConnectorBuilder) { b.set_verify(SslVerifyMode::NONE); }",
-                "fn c(easy: &mut curl::easy::Easy) { easy.ssl_verify_peer(false).unwrap(); }",
-                "fn c() { let o = sentry::ClientOptions { accept_invalid_certs: true, ..Default::default() }; }",
-                "fn c(o: &mut mongodb::options::TlsOptions) { o.allow_invalid_certificates = Some(true); }",
-                "use openssl::ssl::*;\nfn c(b: &mut SslConnectorBuilder) { b.set_verify_callback(SslVerifyMode::PEER, |_, _| true); }",
-                "fn c(b: &mut boring::ssl::SslConnectorBuilder) { b.set_custom_verify_callback(boring::ssl::SslVerifyMode::PEER, |_| { tracing::debug!(\"checked\"); Ok(()) }); }",
-                "fn c() { let a = redis::ConnectionAddr::TcpTls { host: h, port: 6380, insecure: true, tls_params: None }; }",
-                "fn c(b: redis::cluster::ClusterClientBuilder) { b.tls(redis::cluster::TlsMode::Insecure); }",
-                "use elasticsearch::cert::CertificateValidation;\nfn c(b: TransportBuilder) { b.cert_validation(CertificateValidation::None); }",
-                "fn c(config: &mut rdkafka::ClientConfig) { config.set(\"enable.ssl.certificate.verification\", \"false\"); }",
-                "const URL: &str = \"mongodb://db.example.net/?tls=true&tlsAllowInvalidCertificates=true\";",
-                "fn c() { tiberius::Config::from_ado_string(\"server=tcp:db,1433;TrustServerCertificate=true\"); }",
-                "fn c(b: native_tls::TlsConnectorBuilder) { b.danger_accept_invalid_hostnames(true); }",
-                "use openssl::ssl::*;\nfn c(c: ConnectConfiguration) { c.verify_hostname(false).into_ssl(\"x\"); }",
-                "fn c(o: &mut mongodb::options::TlsOptions) { o.allow_invalid_hostnames = Some(true); }",
-                "fn c(skip_cache: bool, b: reqwest::ClientBuilder) { if skip_cache { b.danger_accept_invalid_certs(true); } }",
-                "fn c(use_tls: bool, b: reqwest::ClientBuilder) { if use_tls { b.danger_accept_invalid_certs(true); } }",
-                "fn c() { let r = vec![reqwest::Client::builder().danger_accept_invalid_certs(!false)]; }",
-            ],
-            &[
-                "fn c(insecure: bool) { reqwest::Client::builder().danger_accept_invalid_certs(insecure); }",
-                "fn c() { reqwest::Client::builder().danger_accept_invalid_certs(false); }",
-                "use openssl::ssl::*;\nfn s(mut b: SslAcceptorBuilder) { b.set_verify(SslVerifyMode::NONE); }",
-                "use openssl::ssl::*;\nfn c(b: &mut SslConnectorBuilder) { b.set_verify_callback(SslVerifyMode::PEER, |ok, _| ok); }",
-                "fn c(b: &mut openssl::ssl::SslConnectorBuilder, pin: Vec<u8>) { b.set_verify_callback(m, move |ok, x| { if x.current_cert().map(d) != Some(pin) { return false; } true }); }",
-                "fn c() { let a = redis::ConnectionAddr::TcpTls { host: h, port: 6380, insecure: false, tls_params: None }; }",
-                "use openssl::ssl::*;\nfn c(c: ConnectConfiguration, check: bool) { c.verify_hostname(check); c.verify_hostname(true); }",
-                "fn c(m: redis::cluster::TlsMode) -> bool { m == redis::cluster::TlsMode::Insecure }",
-                "fn c(insecure: bool, mut b: reqwest::ClientBuilder) { if insecure { b = b.danger_accept_invalid_certs(true); } }",
-                "fn c(o: Opts, b: reqwest::ClientBuilder) { if o.ignore_cert_errors { b.danger_accept_invalid_certs(true); } }",
-                "fn c(t: Trust, mut b: native_tls::TlsConnectorBuilder) { match t { Trust::All => { b.danger_accept_invalid_certs(true); } Trust::Roots => {} } }",
-                "fn help() -> &'static str { \"add tlsInsecure=true to trust every server\" }",
-                "#[cfg(test)] mod t { fn c() { reqwest::Client::builder().danger_accept_invalid_certs(true); } }",
-                "// danger_accept_invalid_certs(true)\nfn c() { let s = \"danger_accept_invalid_certs(true)\"; }",
-                "//- Cargo.toml\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n//- src/lib.rs\nfn c(b: Own) { b.danger_accept_invalid_certs(true); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                const INSECURE: bool = true;
+                fn c() {
+                    let b = reqwest::ClientBuilder::new();
+                    b.danger_accept_invalid_certs(INSECURE);
+                //~   ^^^^^^^^^^^^^^^^^^^^^^^^^^^ this client accepts any certificate
+                //~                               -------- `true` turns the verification off
+                //~ fix: turn the verification back on
+                }
+            "#]],
+            expect![[r#"
+                use openssl::ssl::*;
+                fn c(mut b: SslConnectorBuilder) {
+                    b.set_verify(SslVerifyMode::NONE);
+                //~   ^^^^^^^^^^ this client accepts any certificate
+                }
+            "#]],
+            expect![[r#"
+                fn c(easy: &mut curl::easy::Easy) {
+                    easy.ssl_verify_peer(false).unwrap();
+                //~      ^^^^^^^^^^^^^^^ this client accepts any certificate
+                //~                      ----- `false` turns the verification off
+                //~ fix: turn the verification back on
+                }
+            "#]],
+            expect![[r#"
+                fn c() {
+                    let o = sentry::ClientOptions { accept_invalid_certs: true, ..Default::default() };
+                //~                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^ this client accepts any certificate
+                }
+            "#]],
+            expect![[r#"
+                fn c(o: &mut mongodb::options::TlsOptions) {
+                    o.allow_invalid_certificates = Some(true);
+                //~ ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this client accepts any certificate
+                }
+            "#]],
+            expect![[r#"
+                use openssl::ssl::*;
+                fn c(b: &mut SslConnectorBuilder) {
+                    b.set_verify_callback(SslVerifyMode::PEER, |_, _| true);
+                //~   ^^^^^^^^^^^^^^^^^^^ this client accepts any certificate
+                }
+            "#]],
+            expect![[r#"
+                fn c(b: &mut boring::ssl::SslConnectorBuilder) {
+                    b.set_custom_verify_callback(boring::ssl::SslVerifyMode::PEER, |_| {
+                //~   ^^^^^^^^^^^^^^^^^^^^^^^^^^ this client accepts any certificate
+                        tracing::debug!("checked");
+                        Ok(())
+                    });
+                }
+            "#]],
+            expect![[r#"
+                fn c() {
+                    let a = redis::ConnectionAddr::TcpTls {
+                        host: h,
+                        port: 6380,
+                        insecure: true,
+                //~     ^^^^^^^^^^^^^^ this client accepts any certificate
+                        tls_params: None,
+                    };
+                }
+            "#]],
+            expect![[r#"
+                fn c(b: redis::cluster::ClusterClientBuilder) {
+                    b.tls(redis::cluster::TlsMode::Insecure);
+                //~       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this client accepts any certificate
+                }
+            "#]],
+            expect![[r#"
+                use elasticsearch::cert::CertificateValidation;
+                fn c(b: TransportBuilder) {
+                    b.cert_validation(CertificateValidation::None);
+                //~                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^ this client accepts any certificate
+                }
+            "#]],
+            expect![[r#"
+                fn c(config: &mut rdkafka::ClientConfig) {
+                    config.set("enable.ssl.certificate.verification", "false");
+                //~        ^^^ this client accepts any certificate
+                }
+            "#]],
+            expect![[r#"
+                const URL: &str = "mongodb://db.example.net/?tls=true&tlsAllowInvalidCertificates=true";
+                //~                                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this client accepts any certificate
+                //~                                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `tlsallowinvalidcertificates=true` turns the verification off
+            "#]],
+            expect![[r#"
+                fn c() {
+                    tiberius::Config::from_ado_string("server=tcp:db,1433;TrustServerCertificate=true");
+                //~                                                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^ this client accepts any certificate
+                //~                                                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^ `trustservercertificate=true` turns the verification off
+                }
+            "#]],
+            expect![[r#"
+                fn c(b: native_tls::TlsConnectorBuilder) {
+                    b.danger_accept_invalid_hostnames(true);
+                //~   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this client accepts a valid certificate of anybody, whatever its name
+                //~                                   ---- `true` turns the verification off
+                //~ fix: turn the verification back on
+                }
+            "#]],
+            expect![[r#"
+                use openssl::ssl::*;
+                fn c(c: ConnectConfiguration) {
+                    c.verify_hostname(false).into_ssl("x");
+                //~   ^^^^^^^^^^^^^^^ this client accepts a valid certificate of anybody, whatever its name
+                //~                   ----- `false` turns the verification off
+                //~ fix: turn the verification back on
+                }
+            "#]],
+            expect![[r#"
+                fn c(o: &mut mongodb::options::TlsOptions) {
+                    o.allow_invalid_hostnames = Some(true);
+                //~ ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this client accepts a valid certificate of anybody, whatever its name
+                }
+            "#]],
+            expect![[r#"
+                fn c(skip_cache: bool, b: reqwest::ClientBuilder) {
+                    if skip_cache {
+                        b.danger_accept_invalid_certs(true);
+                //~       ^^^^^^^^^^^^^^^^^^^^^^^^^^^ maybe: this client accepts any certificate
+                //~                                   ---- `true` turns the verification off
+                //~ fix: turn the verification back on
+                    }
+                }
+            "#]],
+            expect![[r#"
+                fn c(use_tls: bool, b: reqwest::ClientBuilder) {
+                    if use_tls {
+                        b.danger_accept_invalid_certs(true);
+                //~       ^^^^^^^^^^^^^^^^^^^^^^^^^^^ this client accepts any certificate
+                //~                                   ---- `true` turns the verification off
+                //~ fix: turn the verification back on
+                    }
+                }
+            "#]],
+            expect![[r#"
+                fn c() {
+                    let r = vec![reqwest::Client::builder().danger_accept_invalid_certs(!false)];
+                //~                                         ^^^^^^^^^^^^^^^^^^^^^^^^^^^ this client accepts any certificate
+                //~                                                                     ------ `true` turns the verification off
+                //~ fix: turn the verification back on
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "fn c(insecure: bool) { reqwest::Client::builder().danger_accept_invalid_certs(insecure); }",
+            "fn c() { reqwest::Client::builder().danger_accept_invalid_certs(false); }",
+            "use openssl::ssl::*;\nfn s(mut b: SslAcceptorBuilder) { b.set_verify(SslVerifyMode::NONE); }",
+            "use openssl::ssl::*;\nfn c(b: &mut SslConnectorBuilder) { b.set_verify_callback(SslVerifyMode::PEER, |ok, _| ok); }",
+            "fn c(b: &mut openssl::ssl::SslConnectorBuilder, pin: Vec<u8>) { b.set_verify_callback(m, move |ok, x| { if x.current_cert().map(d) != Some(pin) { return false; } true }); }",
+            "fn c() { let a = redis::ConnectionAddr::TcpTls { host: h, port: 6380, insecure: false, tls_params: None }; }",
+            "use openssl::ssl::*;\nfn c(c: ConnectConfiguration, check: bool) { c.verify_hostname(check); c.verify_hostname(true); }",
+            "fn c(m: redis::cluster::TlsMode) -> bool { m == redis::cluster::TlsMode::Insecure }",
+            "fn c(insecure: bool, mut b: reqwest::ClientBuilder) { if insecure { b = b.danger_accept_invalid_certs(true); } }",
+            "fn c(o: Opts, b: reqwest::ClientBuilder) { if o.ignore_cert_errors { b.danger_accept_invalid_certs(true); } }",
+            "fn c(t: Trust, mut b: native_tls::TlsConnectorBuilder) { match t { Trust::All => { b.danger_accept_invalid_certs(true); } Trust::Roots => {} } }",
+            "fn help() -> &'static str { \"add tlsInsecure=true to trust every server\" }",
+            "#[cfg(test)] mod t { fn c() { reqwest::Client::builder().danger_accept_invalid_certs(true); } }",
+            "// danger_accept_invalid_certs(true)\nfn c() { let s = \"danger_accept_invalid_certs(true)\"; }",
+            "//- Cargo.toml\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n//- src/lib.rs\nfn c(b: Own) { b.danger_accept_invalid_certs(true); }",
+        ]);
     }
 }

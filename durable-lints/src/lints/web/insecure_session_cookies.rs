@@ -297,6 +297,8 @@ fn text_of<'a>(code: &Code<'a>, value: &'a syn::Expr) -> Option<(Span, String)> 
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
@@ -320,27 +322,77 @@ mod tests {
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "fn f(s: S) { tower_sessions::SessionManagerLayer::new(s).with_secure(false); }",
-                "use actix_session::SessionMiddleware;\nfn f(s: S, k: K) { SessionMiddleware::builder(s, k).cookie_secure(false).build(); }",
-                "use cookie::Cookie;\nfn f(v: String) { let mut c = Cookie::new(\"auth_token\", v); c.set_http_only(true); c.set_secure(false); }",
-                "use actix_web::cookie::Cookie;\nconst NAME: &str = \"sid\";\nfn f(v: String) -> Cookie<'static> { Cookie::build(NAME, v).path(\"/\").secure(true).finish() }",
-                "fn f(id: &str) { response.header(SET_COOKIE, format!(\"session={id}; Path=/; HttpOnly\")) }",
-                "use rocket::http::{Cookie, CookieJar};\nfn f(jar: &CookieJar<'_>, id: String) { jar.add(Cookie::new(\"session_id\", id)); }",
-                "fn f(id: &str, h: &mut HeaderMap) { h.insert(header::SET_COOKIE, HeaderValue::from_str(&format!(\"jwt={}; Secure\", id)).unwrap()); }",
-            ],
-            &[
-                "use cookie::Cookie;\nfn f(c: &Config, v: String) { Cookie::build((\"session\", v)).secure(c.tls).http_only(true).build(); }",
-                "use cookie::Cookie;\nfn f(v: String) { Cookie::build((\"theme\", v)).path(\"/\").build(); }",
-                "use cookie::Cookie;\nfn f(v: String) { Cookie::build((\"csrf_token\", v)).secure(true).http_only(false).build(); }",
-                "use axum_extra::extract::cookie::{Cookie, CookieJar};\nfn f(jar: CookieJar) -> CookieJar { jar.remove(Cookie::build(\"session\")) }",
-                "use cookie::Cookie;\nfn f() { Cookie::build((\"session\", \"\")).path(\"/\").build(); }",
-                "fn f(id: &str) { response.header(SET_COOKIE, format!(\"session={id}; Path=/; HttpOnly; Secure; SameSite=Lax\")) }",
-                "fn f() { response.header(SET_COOKIE, \"session=; Max-Age=0\") }",
-                "struct Door; impl Door { fn secure(self, b: bool) {} }\nfn f(d: Door) { d.secure(false); }",
-                "use rocket::http::{Cookie, CookieJar};\nfn f(jar: &CookieJar<'_>, id: String) { jar.add_private(Cookie::new(\"session\", id)); }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                fn f(s: S) {
+                    tower_sessions::SessionManagerLayer::new(s).with_secure(false);
+                //~                                             ^^^^^^^^^^^ this cookie is sent without `Secure`
+                //~                                                         ----- switched off here
+                //~ fix: send it with `Secure`
+                }
+            "#]],
+            expect![[r#"
+                use actix_session::SessionMiddleware;
+                fn f(s: S, k: K) {
+                    SessionMiddleware::builder(s, k).cookie_secure(false).build();
+                //~                                  ^^^^^^^^^^^^^ this cookie is sent without `Secure`
+                //~                                                ----- switched off here
+                //~ fix: send it with `Secure`
+                }
+            "#]],
+            expect![[r#"
+                use cookie::Cookie;
+                fn f(v: String) {
+                    let mut c = Cookie::new("auth_token", v);
+                    c.set_http_only(true);
+                    c.set_secure(false);
+                //~   ^^^^^^^^^^ this cookie is sent without `Secure`
+                //~              ----- switched off here
+                //~ fix: send it with `Secure`
+                }
+            "#]],
+            expect![[r#"
+                use actix_web::cookie::Cookie;
+                const NAME: &str = "sid";
+                fn f(v: String) -> Cookie<'static> {
+                    Cookie::build(NAME, v).path("/").secure(true).finish()
+                //~         ^^^^^ the cookie `sid` is sent without `HttpOnly`
+                }
+            "#]],
+            expect![[r#"
+                fn f(id: &str) {
+                    response.header(SET_COOKIE, format!("session={id}; Path=/; HttpOnly"))
+                //~                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the cookie `session` is sent without `Secure`
+                }
+            "#]],
+            expect![[r#"
+                use rocket::http::{Cookie, CookieJar};
+                fn f(jar: &CookieJar<'_>, id: String) {
+                    jar.add(Cookie::new("session_id", id));
+                //~         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the cookie `session_id` is sent without `Secure`
+                //~                 ^^^ the cookie `session_id` is sent without `HttpOnly`
+                }
+            "#]],
+            expect![[r#"
+                fn f(id: &str, h: &mut HeaderMap) {
+                    h.insert(
+                        header::SET_COOKIE,
+                //~     ^^^^^^^^^^^^^^^^^^ the cookie `jwt` is sent without `HttpOnly`
+                        HeaderValue::from_str(&format!("jwt={}; Secure", id)).unwrap(),
+                    );
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "use cookie::Cookie;\nfn f(c: &Config, v: String) { Cookie::build((\"session\", v)).secure(c.tls).http_only(true).build(); }",
+            "use cookie::Cookie;\nfn f(v: String) { Cookie::build((\"theme\", v)).path(\"/\").build(); }",
+            "use cookie::Cookie;\nfn f(v: String) { Cookie::build((\"csrf_token\", v)).secure(true).http_only(false).build(); }",
+            "use axum_extra::extract::cookie::{Cookie, CookieJar};\nfn f(jar: CookieJar) -> CookieJar { jar.remove(Cookie::build(\"session\")) }",
+            "use cookie::Cookie;\nfn f() { Cookie::build((\"session\", \"\")).path(\"/\").build(); }",
+            "fn f(id: &str) { response.header(SET_COOKIE, format!(\"session={id}; Path=/; HttpOnly; Secure; SameSite=Lax\")) }",
+            "fn f() { response.header(SET_COOKIE, \"session=; Max-Age=0\") }",
+            "struct Door; impl Door { fn secure(self, b: bool) {} }\nfn f(d: Door) { d.secure(false); }",
+            "use rocket::http::{Cookie, CookieJar};\nfn f(jar: &CookieJar<'_>, id: String) { jar.add_private(Cookie::new(\"session\", id)); }",
+        ]);
     }
 }

@@ -176,27 +176,73 @@ fn handles_more_than_reading(code: &Code<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "use tower_http::cors::{Any, CorsLayer};\nfn f() -> Router { Router::new().route(\"/\", axum::routing::post(g)).layer(CorsLayer::new().allow_methods(Any).allow_origin(Any)) }",
-                "#[post(\"/\")]\nasync fn g() {}\nfn f() { let cors = actix_cors::Cors::default().allow_any_origin(); }",
-                "fn f() { let c = warp::cors().allow_any_origin().build(); let r = warp::post().map(g); }\nfn h() { x.post(y) }",
-                "use axum::routing::delete;\nfn f() { Router::new().route(\"/\", delete(g)); let c = tower_http::cors::CorsLayer::new().allow_origin(tower_http::cors::AllowOrigin::any()); }",
-                "#[post(\"/\")]\nfn f() -> HttpResponse { HttpResponse::Ok().insert_header((\"Access-Control-Allow-Origin\", \"*\")).finish() }",
-                "use tower_http::cors::CorsLayer;\n#[post(\"/\")]\nfn g() {}\nfn f() { CorsLayer::new().allow_origin(\"*\".parse::<HeaderValue>().unwrap()); }",
-            ],
-            &[
-                "use tower_http::cors::CorsLayer;\nfn f() -> Router { Router::new().route(\"/\", axum::routing::get(g)).layer(CorsLayer::permissive()) }",
-                "use tower_http::cors::CorsLayer;\n#[post(\"/\")]\nfn g() {}\nfn f(o: HeaderValue) { CorsLayer::new().allow_origin(o); }",
-                "#[post(\"/\")]\nfn g() {}\nfn f() { actix_cors::Cors::default().allowed_origin(\"https://app.example.net\"); }",
-                "use tower_http::cors::CorsLayer;\n#[post(\"/\")]\nfn g() {}\nfn f() -> CorsLayer { if cfg!(debug_assertions) { CorsLayer::permissive() } else { CorsLayer::new() } }",
-                "#[post(\"/\")]\nfn g() {}\nfn f(m: &mut M) { m.insert(\"x-origin\", \"*\"); }",
-                "struct Cors; #[post(\"/\")]\nfn g() {}\nfn f() { Cors::permissive() }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                use tower_http::cors::{Any, CorsLayer};
+                fn f() -> Router {
+                    Router::new()
+                        .route("/", axum::routing::post(g))
+                        .layer(CorsLayer::new().allow_methods(Any).allow_origin(Any))
+                //~                                                ^^^^^^^^^^^^ every website may call this API from a browser
+                }
+            "#]],
+            expect![[r##"
+                #[post("/")]
+                async fn g() {}
+                fn f() {
+                    let cors = actix_cors::Cors::default().allow_any_origin();
+                //~                                        ^^^^^^^^^^^^^^^^ every website may call this API from a browser
+                }
+            "##]],
+            expect![[r#"
+                fn f() {
+                    let c = warp::cors().allow_any_origin().build();
+                //~                      ^^^^^^^^^^^^^^^^ every website may call this API from a browser
+                    let r = warp::post().map(g);
+                }
+                fn h() {
+                    x.post(y)
+                }
+            "#]],
+            expect![[r#"
+                use axum::routing::delete;
+                fn f() {
+                    Router::new().route("/", delete(g));
+                    let c = tower_http::cors::CorsLayer::new()
+                        .allow_origin(tower_http::cors::AllowOrigin::any());
+                //~                                                  ^^^ every website may call this API from a browser
+                }
+            "#]],
+            expect![[r##"
+                #[post("/")]
+                fn f() -> HttpResponse {
+                    HttpResponse::Ok().insert_header(("Access-Control-Allow-Origin", "*")).finish()
+                //~                    ^^^^^^^^^^^^^ every website may call this API from a browser
+                }
+            "##]],
+            expect![[r#"
+                use tower_http::cors::CorsLayer;
+                #[post("/")]
+                fn g() {}
+                fn f() {
+                    CorsLayer::new().allow_origin("*".parse::<HeaderValue>().unwrap());
+                //~                  ^^^^^^^^^^^^ every website may call this API from a browser
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "use tower_http::cors::CorsLayer;\nfn f() -> Router { Router::new().route(\"/\", axum::routing::get(g)).layer(CorsLayer::permissive()) }",
+            "use tower_http::cors::CorsLayer;\n#[post(\"/\")]\nfn g() {}\nfn f(o: HeaderValue) { CorsLayer::new().allow_origin(o); }",
+            "#[post(\"/\")]\nfn g() {}\nfn f() { actix_cors::Cors::default().allowed_origin(\"https://app.example.net\"); }",
+            "use tower_http::cors::CorsLayer;\n#[post(\"/\")]\nfn g() {}\nfn f() -> CorsLayer { if cfg!(debug_assertions) { CorsLayer::permissive() } else { CorsLayer::new() } }",
+            "#[post(\"/\")]\nfn g() {}\nfn f(m: &mut M) { m.insert(\"x-origin\", \"*\"); }",
+            "struct Cors; #[post(\"/\")]\nfn g() {}\nfn f() { Cors::permissive() }",
+        ]);
     }
 }

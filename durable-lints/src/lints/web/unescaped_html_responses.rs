@@ -69,34 +69,120 @@ fn check(code: &Code<'_>, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::LINT;
 
     #[test]
     fn other_ways_to_write_it_and_look_alikes() {
-        LINT.holds(
-            &[
-                "use axum::{extract::Path, response::Html};\nasync fn f(Path(n): Path<String>) -> Html<String> { let mut s = String::from(\"<p>\"); s.push_str(&n); Html(s) }",
-                "use actix_web::{web, HttpResponse};\nasync fn f(q: web::Query<Q>) -> HttpResponse { HttpResponse::Ok().content_type(\"text/html\").body(format!(\"<p>{}\", q.name)) }",
-                "use rocket::response::content::RawHtml;\n#[rocket::get(\"/<name>\")]\nfn f(name: String) -> RawHtml<String> { RawHtml(\"<b>\".to_string() + &name) }",
-                "use axum::{Form, response::{Html, IntoResponse}};\nasync fn f(Form(c): Form<Comment>) -> impl IntoResponse { let page = format!(\"<p>{}</p>\", c.text.trim()); Html(page).into_response() }",
-                "use axum::{extract::Query, response::Html};\nfn page(name: &str) -> Html<String> { Html(format!(\"<p>{name}\")) }\nasync fn f(Query(q): Query<Q>) -> Html<String> { page(&q.name) }",
-                "use axum::{extract::Query, response::Html};\nstruct Page { name: String }\nimpl Page { fn render(&self) -> String { format!(\"<p>{}\", self.name) } }\nasync fn f(Query(q): Query<Q>) -> Html<String> { Html(Page { name: q.name }.render()) }",
-                "use axum::{extract::Query, response::Html};\nfn shown<T: std::fmt::Display>(body: T) -> Html<String> { Html(format!(\"<p>{body}\")) }\nasync fn f(Query(q): Query<Q>) -> Html<String> { shown(q.name) }",
-                "use poem::web::{Html, Path};\n#[poem::handler]\nfn f(Path(name): Path<String>) -> Html<String> { Html(format!(\"hi {name}\")) }",
-            ],
-            &[
-                "use axum::{extract::Path, response::Html};\nasync fn f(Path(id): Path<u64>) -> Html<String> { Html(format!(\"<p>{id}\")) }",
-                "use axum::response::Html;\nasync fn f() -> Html<&'static str> { Html(\"<p>hi\") }",
-                "use axum::{extract::Query, response::Html};\nasync fn f(Query(q): Query<Q>) -> Html<String> { Html(format!(\"<p>{}\", ammonia::clean(&q.name))) }",
-                "use axum::{extract::Query, Json};\nasync fn f(Query(q): Query<Q>) -> Json<String> { Json(format!(\"<p>{}\", q.name)) }",
-                "use actix_web::{web, HttpResponse};\nasync fn f(q: web::Query<Q>) -> HttpResponse { HttpResponse::Ok().content_type(\"text/plain\").body(format!(\"hi {}\", q.name)) }",
-                "use askama::Template;\n#[derive(Template)]\n#[template(path = \"a.html\")]\nstruct User { name: String }\nasync fn f(q: actix_web::web::Query<Q>) -> actix_web::HttpResponse { actix_web::HttpResponse::Ok().content_type(\"text/html\").body(User { name: q.name.clone() }.render().unwrap()) }",
-                "use axum::{extract::Query, response::Html};\nstruct User { name: String }\nfn page<T: askama::Template>(page: T) -> Result<Html<String>, askama::Error> { let text = page.render()?; Ok(Html(text)) }\nasync fn f(Query(q): Query<Q>) -> Result<Html<String>, askama::Error> { page(User { name: q.name }) }",
-                "use sailfish::TemplateOnce;\n#[derive(TemplateOnce)]\nstruct Greet<'a> { name: &'a str }\nasync fn f(q: actix_web::web::Path<String>) -> actix_web::web::Html { let body = Greet { name: &q }.render_once().unwrap(); actix_web::web::Html::new(body) }",
-                "use axum::{extract::{Query, State}, response::Html};\nasync fn f(State(tera): State<tera::Tera>, Query(q): Query<Q>) -> Html<String> { let mut context = tera::Context::new(); context.insert(\"name\", &q.name); Html(tera.render(\"a.html\", &context).unwrap()) }",
-                "use axum::{extract::Query, response::Html};\nasync fn f(Query(q): Query<Q>) -> Html<String> { Html(maud::html! { p { (q.name) } }.into_string()) }",
-                "use axum::response::Html;\nfn f(count: usize) -> Html<String> { Html(format!(\"<p>{count}\")) }",
-            ],
-        );
+        LINT.sees([
+            expect![[r#"
+                use axum::{extract::Path, response::Html};
+                async fn f(Path(n): Path<String>) -> Html<String> {
+                //~        ------- `Path` extractor `Path(n)` enters here
+                    let mut s = String::from("<p>");
+                    s.push_str(&n);
+                    Html(s)
+                //~      ^ text from outside is sent as HTML unescaped (cross-site scripting)
+                //~      ^ this reaches axum::response::Html
+                }
+            "#]],
+            expect![[r#"
+                use actix_web::{HttpResponse, web};
+                async fn f(q: web::Query<Q>) -> HttpResponse {
+                //~        - `Query` extractor `q` enters here
+                    HttpResponse::Ok().content_type("text/html").body(format!("<p>{}", q.name))
+                //~                                                   ^^^^^^^^^^^^^^^^^^^^^^^^ text from outside is sent as HTML unescaped (cross-site scripting)
+                //~                                                   ^^^^^^^^^^^^^^^^^^^^^^^^ this reaches the body of an HTML response
+                }
+            "#]],
+            expect![[r#"
+                use rocket::response::content::RawHtml;
+                #[rocket::get("/<name>")]
+                fn f(name: String) -> RawHtml<String> {
+                //~  ---- `String` extractor `name` enters here
+                    RawHtml("<b>".to_string() + &name)
+                //~         ^^^^^^^^^^^^^^^^^^^^^^^^^ text from outside is sent as HTML unescaped (cross-site scripting)
+                //~         ^^^^^^^^^^^^^^^^^^^^^^^^^ this reaches rocket::response::content::RawHtml
+                }
+            "#]],
+            expect![[r#"
+                use axum::{
+                    Form,
+                    response::{Html, IntoResponse},
+                };
+                async fn f(Form(c): Form<Comment>) -> impl IntoResponse {
+                //~        ------- `Form` extractor `Form(c)` enters here
+                    let page = format!("<p>{}</p>", c.text.trim());
+                    Html(page).into_response()
+                //~      ^^^^ text from outside is sent as HTML unescaped (cross-site scripting)
+                //~      ^^^^ this reaches axum::response::Html
+                }
+            "#]],
+            expect![[r#"
+                use axum::{extract::Query, response::Html};
+                fn page(name: &str) -> Html<String> {
+                    Html(format!("<p>{name}"))
+                }
+                async fn f(Query(q): Query<Q>) -> Html<String> {
+                //~        -------- `Query` extractor `Query(q)` enters here
+                    page(&q.name)
+                //~      ^^^^^^^ text from outside is sent as HTML unescaped (cross-site scripting)
+                //~      ^^^^^^^ this reaches axum::response::Html
+                }
+            "#]],
+            expect![[r#"
+                use axum::{extract::Query, response::Html};
+                struct Page {
+                    name: String,
+                }
+                impl Page {
+                    fn render(&self) -> String {
+                        format!("<p>{}", self.name)
+                    }
+                }
+                async fn f(Query(q): Query<Q>) -> Html<String> {
+                //~        -------- `Query` extractor `Query(q)` enters here
+                    Html(Page { name: q.name }.render())
+                //~      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ text from outside is sent as HTML unescaped (cross-site scripting)
+                //~      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this reaches axum::response::Html
+                }
+            "#]],
+            expect![[r#"
+                use axum::{extract::Query, response::Html};
+                fn shown<T: std::fmt::Display>(body: T) -> Html<String> {
+                    Html(format!("<p>{body}"))
+                }
+                async fn f(Query(q): Query<Q>) -> Html<String> {
+                //~        -------- `Query` extractor `Query(q)` enters here
+                    shown(q.name)
+                //~       ^^^^^^ text from outside is sent as HTML unescaped (cross-site scripting)
+                //~       ^^^^^^ this reaches axum::response::Html
+                }
+            "#]],
+            expect![[r#"
+                use poem::web::{Html, Path};
+                #[poem::handler]
+                fn f(Path(name): Path<String>) -> Html<String> {
+                //~  ---------- `Path` extractor `Path(name)` enters here
+                    Html(format!("hi {name}"))
+                //~      ^^^^^^^^^^^^^^^^^^^^ text from outside is sent as HTML unescaped (cross-site scripting)
+                //~      ^^^^^^^^^^^^^^^^^^^^ this reaches poem::web::Html
+                }
+            "#]],
+        ]);
+        LINT.is_silent_about(&[
+            "use axum::{extract::Path, response::Html};\nasync fn f(Path(id): Path<u64>) -> Html<String> { Html(format!(\"<p>{id}\")) }",
+            "use axum::response::Html;\nasync fn f() -> Html<&'static str> { Html(\"<p>hi\") }",
+            "use axum::{extract::Query, response::Html};\nasync fn f(Query(q): Query<Q>) -> Html<String> { Html(format!(\"<p>{}\", ammonia::clean(&q.name))) }",
+            "use axum::{extract::Query, Json};\nasync fn f(Query(q): Query<Q>) -> Json<String> { Json(format!(\"<p>{}\", q.name)) }",
+            "use actix_web::{web, HttpResponse};\nasync fn f(q: web::Query<Q>) -> HttpResponse { HttpResponse::Ok().content_type(\"text/plain\").body(format!(\"hi {}\", q.name)) }",
+            "use askama::Template;\n#[derive(Template)]\n#[template(path = \"a.html\")]\nstruct User { name: String }\nasync fn f(q: actix_web::web::Query<Q>) -> actix_web::HttpResponse { actix_web::HttpResponse::Ok().content_type(\"text/html\").body(User { name: q.name.clone() }.render().unwrap()) }",
+            "use axum::{extract::Query, response::Html};\nstruct User { name: String }\nfn page<T: askama::Template>(page: T) -> Result<Html<String>, askama::Error> { let text = page.render()?; Ok(Html(text)) }\nasync fn f(Query(q): Query<Q>) -> Result<Html<String>, askama::Error> { page(User { name: q.name }) }",
+            "use sailfish::TemplateOnce;\n#[derive(TemplateOnce)]\nstruct Greet<'a> { name: &'a str }\nasync fn f(q: actix_web::web::Path<String>) -> actix_web::web::Html { let body = Greet { name: &q }.render_once().unwrap(); actix_web::web::Html::new(body) }",
+            "use axum::{extract::{Query, State}, response::Html};\nasync fn f(State(tera): State<tera::Tera>, Query(q): Query<Q>) -> Html<String> { let mut context = tera::Context::new(); context.insert(\"name\", &q.name); Html(tera.render(\"a.html\", &context).unwrap()) }",
+            "use axum::{extract::Query, response::Html};\nasync fn f(Query(q): Query<Q>) -> Html<String> { Html(maud::html! { p { (q.name) } }.into_string()) }",
+            "use axum::response::Html;\nfn f(count: usize) -> Html<String> { Html(format!(\"<p>{count}\")) }",
+        ]);
     }
 }
