@@ -22,7 +22,7 @@ use crate::models::Models;
 use crate::models::project::{ModelKind, ProjectModel, Purpose};
 use crate::report::Report;
 
-pub use annotated::annotated;
+pub use annotated::{annotated, annotated_files};
 pub use sound::check_soundly;
 pub use splice::splice;
 
@@ -263,6 +263,25 @@ impl Lint {
             assert!(seen.contains('~'), "{} is silent about:{}", self.name, text.data());
             text.assert_eq(&seen);
         }
+    }
+
+    /// The same for texts that are put together, whose snapshot is a file in `tests/seen`; and [`Self::is_silent_about`]
+    /// the others.
+    ///
+    /// # Panics
+    /// As [`Self::sees`].
+    #[cfg(test)]
+    #[track_caller]
+    pub(crate) fn sees_in_file(&'static self, bad: &[&str], good: &[&str]) {
+        let seen = bad.iter().map(|text| {
+            let seen = annotated(self, text);
+            assert!(seen.contains('~'), "{} is silent about:\n{text}", self.name);
+            format!("=== {}\n{seen}", self.name)
+        });
+        let seen: String = seen.collect();
+        let file = format!("{}/tests/seen/{}.txt", env!("CARGO_MANIFEST_DIR"), self.name);
+        expect_test::expect_file![file].assert_eq(&seen);
+        self.is_silent_about(good);
     }
 
     /// Asserts that the lint finds something in every text that `bad` holds and nothing in any that

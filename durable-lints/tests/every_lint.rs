@@ -130,6 +130,20 @@ fn the_documentation_is_complete() {
     assert!(ALL.is_sorted_by_key(|lint| (lint.group, lint.name)));
 }
 
+/// Where each lint finds what in the bad examples of its documentation; `UPDATE_EXPECT=1` writes it.
+#[test]
+fn the_bad_examples_show_what_they_are_about() {
+    let mut seen = String::new();
+    for lint in ALL.iter().filter(|lint| !is_judged(lint)) {
+        for example in fixture::examples(lint).iter().filter(|example| example.bad) {
+            let found = fixture::annotated_files(lint, &example.files, true);
+            assert!(found.contains('~'), "{}", lint.name);
+            seen += &format!("=== {}\n{found}", lint.name);
+        }
+    }
+    expect_test::expect_file!["seen/examples.txt"].assert_eq(&seen);
+}
+
 #[test]
 fn the_fast_path_finds_what_the_slow_path_finds() {
     let exhaustive = Settings { exhaustive: true, ..Settings::all(fixture::now()) };

@@ -194,7 +194,7 @@ mod tests {
         let flow =
             |on: &str, job: &str| format!("on: {on}\npermissions: {{}}\njobs:\n  a:\n    runs-on: x\n{job}");
         let head = "    steps:\n      - uses: actions/checkout@v4\n        with: { ref: '${{ github.event.pull_request.head.sha }}' }\n";
-        LINT.holds(
+        LINT.sees_in_file(
             &[
                 &flow("[push, pull_request_target]", &format!("{head}      - run: |\n          cargo build\n")),
                 &flow("{ pull_request_target: { types: [opened] } }", &format!("{head}      - run: make check\n")),

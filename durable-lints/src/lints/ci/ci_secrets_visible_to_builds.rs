@@ -127,7 +127,7 @@ mod tests {
     fn other_ways_to_write_it_and_look_alikes() {
         let job = |env: &str, steps: &str| format!("on: push\njobs:\n  a:\n{env}    steps:\n{steps}");
         let key = "    env: { KEY: '${{ secrets.KEY }}' }\n";
-        LINT.holds(
+        LINT.sees_in_file(
             &[
                 "on: push\nenv:\n  KEY: ${{ secrets.KEY }}\njobs:\n  a:\n    steps:\n      - run: cargo build\n",
                 &job(key, "      - run: |\n          cd x\n          cargo +nightly clippy\n"),

@@ -195,7 +195,7 @@ mod tests {
         let steps = |steps: &str| {
             format!("on: push\npermissions: read-all\njobs:\n  a:\n    runs-on: x\n    steps:\n{steps}")
         };
-        LINT.holds(
+        LINT.sees_in_file(
             &[
                 &steps("      - uses: org/deploy@v3\n"),
                 &steps("      - uses: docker://alpine:3\n"),

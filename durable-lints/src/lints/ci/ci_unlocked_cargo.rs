@@ -132,7 +132,7 @@ mod tests {
         let release = |run: &str| {
             format!("on:\n  push:\n    tags: ['v*']\njobs:\n  a:\n    steps:\n      - run: {run}\n")
         };
-        LINT.holds(
+        LINT.sees_in_file(
             &[
                 &run("a", "cargo install mdbook --version 0.4.40"),
                 &run("a", "cargo +nightly install --force cargo-fuzz"),

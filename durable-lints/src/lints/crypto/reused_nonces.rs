@@ -672,4 +672,38 @@ mod tests {
             "fn e(ciphers: &[(Aes256Gcm, Vec<u8>)], nonce: &[u8; 12]) { for (cipher, m) in ciphers { cipher.encrypt(nonce.into(), m.as_ref()); } }",
         ]);
     }
+
+    #[test]
+    fn a_name_that_says_why_makes_it_less_certain() {
+        LINT.sees([
+            expect![[r#"
+                use aes_gcm::{aead::Aead, Aes256Gcm, Nonce};
+                fn retry(c: &Aes256Gcm, nonce: &Nonce<U12>, all: &[Vec<u8>]) {
+                    let one = c.encrypt(nonce, b"one".as_ref());
+                //~                     ----- the first is encrypted here
+                    let two = c.encrypt(nonce, b"two".as_ref());
+                //~                     ^^^^^ maybe: `nonce` encrypts another message
+                }
+            "#]],
+            expect![[r#"
+                use aes_gcm::{aead::Aead, Aes256Gcm, Nonce};
+                fn retry(c: &Aes256Gcm, all: &[Vec<u8>]) {
+                    let nonce = draw();
+                //~     ----- set once, before the loop
+                    for each in all {
+                        let sealed = c.encrypt(&nonce, each.as_ref());
+                //~                            ^^^^^^ maybe: `nonce` encrypts every message of this loop
+                    }
+                }
+            "#]],
+            expect![[r#"
+                use aes_gcm_siv::{aead::Aead, Aes256GcmSiv, Nonce};
+                fn seal(c: &Aes256GcmSiv, m: &[u8]) {
+                    let sealed = c.encrypt(Nonce::from_slice(b"unique nonce"), m);
+                //~                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ maybe: this nonce is the same for every message
+                //~                ------- encrypts with it
+                }
+            "#]],
+        ]);
+    }
 }

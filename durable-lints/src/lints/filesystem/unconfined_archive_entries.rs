@@ -194,4 +194,19 @@ mod tests {
             "fn f(map: &mut std::collections::HashMap<String, u8>, k: String) { map.entry(k.clone()).or_default(); std::fs::read(k).ok(); }",
         ]);
     }
+
+    #[test]
+    fn what_is_checked_by_name_alone_is_less_certain() {
+        LINT.sees([expect![[r#"
+            fn f(mut archive: zip::ZipArchive<std::fs::File>, names: Names) {
+                let entry = archive.by_index(0).unwrap();
+                let name = entry.name().to_string();
+            //~            ------------ `zip::read::ZipFile::name` comes from here
+                if names.allow(&name) {
+                    std::fs::File::create(name).unwrap();
+            //~                           ^^^^ maybe: the archive decides which file this is: its name may hold `..` or be absolute
+                }
+            }
+        "#]]]);
+    }
 }

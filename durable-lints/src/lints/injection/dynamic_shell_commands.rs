@@ -254,4 +254,19 @@ mod tests {
             "fn f(name: &str) { std::process::Command::new(\"gzip\").arg(\"-c\").arg(format!(\"data/{name}\")).status(); }",
         ]);
     }
+
+    #[test]
+    fn what_is_checked_by_name_alone_is_less_certain() {
+        LINT.sees([expect![[r#"
+            use axum::extract::Path;
+            async fn f(Path(name): Path<String>, limiter: Limiter) {
+            //~        ---------- `Path` extractor `Path(name)` enters here
+                if limiter.check(&name) {
+                    std::process::Command::new("sh").arg("-c").arg(format!("ls {name}")).status();
+            //~                                                    ^^^^^^^^^^^^^^^^^^^^ maybe: a shell runs a command line that holds outside data
+            //~                                                    ^^^^^^^^^^^^^^^^^^^^ reaches the command line of a shell
+                }
+            }
+        "#]]]);
+    }
 }

@@ -345,4 +345,20 @@ mod tests {
             "fn f(name: &str) { println!(\"SELECT '{name}'\"); }",
         ]);
     }
+
+    #[test]
+    fn what_is_checked_by_name_alone_is_less_certain() {
+        LINT.sees([expect![[r#"
+            use axum::extract::Path;
+            async fn f(Path(name): Path<String>, db: sqlx::PgPool) {
+            //~        ---------- `Path` extractor `Path(name)` enters here
+                if !db.check(&name) {
+                    return;
+                }
+                sqlx::query(&format!("SELECT * FROM {name}")).fetch_one(&db).await;
+            //~             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ maybe: SQL text contains request data, which can change the statement
+            //~             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ reaches `sqlx::query`
+            }
+        "#]]]);
+    }
 }

@@ -239,4 +239,19 @@ mod tests {
             "fn f(name: &str) { std::fs::read(format!(\"data/{name}\")).ok(); }\nasync fn g(url: &str) { let r = reqwest::get(url).await.unwrap(); let name = r.text().await.unwrap(); std::fs::write(name, \"x\").ok(); }",
         ]);
     }
+
+    #[test]
+    fn what_is_checked_by_name_alone_is_less_certain() {
+        LINT.sees([expect![[r#"
+            use axum::extract::Path;
+            async fn f(Path(name): Path<String>, limiter: Limiter) {
+            //~        ---------- `Path` extractor `Path(name)` enters here
+                if limiter.check(&name) {
+                    std::fs::read(name).ok();
+            //~                   ^^^^ maybe: a client chooses this path; `..` or an absolute path leads out of the folder
+            //~                   ^^^^ reaches `std::fs::read`
+                }
+            }
+        "#]]]);
+    }
 }

@@ -207,4 +207,19 @@ mod tests {
             "use actix_web::web;\nasync fn load(pool: web::Data<Pool>, url: String) -> Result<Page, Error> { pool.store(reqwest::get(url).await?).await }",
         ]);
     }
+
+    #[test]
+    fn what_is_checked_by_name_alone_is_less_certain() {
+        LINT.sees([expect![[r#"
+            use axum::extract::Path;
+            async fn f(Path(url): Path<String>, limiter: Limiter) {
+            //~        --------- `Path` extractor `Path(url)` enters here
+                if limiter.check(&url) {
+                    reqwest::get(url).await;
+            //~                  ^^^ maybe: a client chooses the server that this request goes to
+            //~                  ^^^ reaches `reqwest::get`
+                }
+            }
+        "#]]]);
+    }
 }

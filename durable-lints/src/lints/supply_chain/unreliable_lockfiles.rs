@@ -161,7 +161,7 @@ mod tests {
         let git = "git+https://example.com/a?branch=main";
         let root = "[package]\nname = \"x\"\nversion = \"1.0.0\"\n[dependencies]\na = \"1.1\"\n//- Cargo.lock\nversion = 4\n";
         let own = "[[package]]\nname = \"x\"\nversion = \"1.0.0\"\n";
-        LINT.holds(
+        LINT.sees_in_file(
             &[
                 &package("a", registry, ""),
                 &package("a", "sparse+https://registry.example.com/", ""),

@@ -145,7 +145,7 @@ mod tests {
         let with = |version: &str, source: &str, fields: &str| {
             lock(version, source) + &database(fields, "2026-11-01")
         };
-        super::LINT.holds(
+        super::LINT.sees_in_file(
             &[
                 &with("1.1.0", REGISTRY, ""),
                 &with("1.1.9", "sparse+https://index.crates.io/", ""),

@@ -157,7 +157,7 @@ CvU=
         let helper = format!("//- src/testutil.rs\nconst CA: &str = \"{SOON}\";\n");
         let fixture = format!("//- tests/fixtures/server.pem\n{OVER}");
         let example = format!("//- examples/server.pem\n{OVER}");
-        LINT.holds(
+        LINT.sees_in_file(
             &[&embedded, &in_text, &in_raw_text, &in_bytes, &bundle],
             &[
                 &in_test,

@@ -595,4 +595,73 @@ mod tests {
             "//- Cargo.toml\n[package]\nname = \"x\"\nversion = \"1.0.0\"\n//- src/lib.rs\nfn c(b: Own) { b.danger_accept_invalid_certs(true); }",
         ]);
     }
+
+    #[test]
+    fn a_condition_that_may_be_about_it_makes_it_less_certain() {
+        LINT.sees([
+            expect![[r#"
+                fn f(skip: bool, b: reqwest::ClientBuilder) {
+                    if skip {
+                        b.danger_accept_invalid_certs(true);
+                //~       ^^^^^^^^^^^^^^^^^^^^^^^^^^^ maybe: this client accepts any certificate
+                //~                                   ---- `true` turns the verification off
+                //~ fix: turn the verification back on
+                    }
+                }
+            "#]],
+            expect![[r#"
+                fn f(skip: bool, easy: &mut curl::easy::Easy) {
+                    if skip {
+                        easy.ssl_verify_peer(false).unwrap();
+                //~          ^^^^^^^^^^^^^^^ maybe: this client accepts any certificate
+                //~                          ----- `false` turns the verification off
+                //~ fix: turn the verification back on
+                    }
+                }
+            "#]],
+            expect![[r#"
+                fn f(skip: bool) {
+                    if skip {
+                        let o = sentry::ClientOptions { accept_invalid_certs: true, ..Default::default() };
+                //~                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^ maybe: this client accepts any certificate
+                    }
+                }
+            "#]],
+            expect![[r#"
+                fn f(skip: bool, o: &mut mongodb::options::TlsOptions) {
+                    if skip {
+                        o.allow_invalid_certificates = Some(true);
+                //~     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ maybe: this client accepts any certificate
+                    }
+                }
+            "#]],
+            expect![[r#"
+                fn f(skip: bool, b: TransportBuilder) {
+                    if skip {
+                        b.cert_validation(elasticsearch::cert::CertificateValidation::None);
+                //~                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ maybe: this client accepts any certificate
+                    }
+                }
+            "#]],
+            expect![[r#"
+                fn f(skip: bool) -> &'static str {
+                    if skip {
+                        return "mongodb://db.example.net/?tls=true&tlsAllowInvalidCertificates=true";
+                //~                                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ maybe: this client accepts any certificate
+                //~                                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `tlsallowinvalidcertificates=true` turns the verification off
+                    }
+                    ""
+                }
+            "#]],
+            expect![[r#"
+                use openssl::ssl::*;
+                fn f(skip: bool, mut b: SslConnectorBuilder) {
+                    if skip {
+                        b.set_verify(SslVerifyMode::NONE);
+                //~       ^^^^^^^^^^ maybe: this client accepts any certificate
+                    }
+                }
+            "#]],
+        ]);
+    }
 }

@@ -395,4 +395,18 @@ mod tests {
             "use rocket::http::{Cookie, CookieJar};\nfn f(jar: &CookieJar<'_>, id: String) { jar.add_private(Cookie::new(\"session\", id)); }",
         ]);
     }
+
+    #[test]
+    fn what_is_handed_on_is_less_certain() {
+        LINT.sees([expect![[r#"
+            use cookie::Cookie;
+            fn f(id: &str) {
+                let mut cookie = Cookie::new("session", id);
+            //~                  ^^^^^^^^^^^^^^^^^^^^^^^^^^ maybe: the cookie `session` is sent without `Secure`
+            //~                          ^^^ maybe: the cookie `session` is sent without `HttpOnly`
+                harden(&mut cookie);
+                jar.add(cookie);
+            }
+        "#]]]);
+    }
 }

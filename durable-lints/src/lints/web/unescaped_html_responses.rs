@@ -185,4 +185,20 @@ mod tests {
             "use axum::response::Html;\nfn f(count: usize) -> Html<String> { Html(format!(\"<p>{count}\")) }",
         ]);
     }
+
+    #[test]
+    fn what_is_checked_by_name_alone_is_less_certain() {
+        LINT.sees([expect![[r#"
+            use axum::extract::Path;
+            async fn f(Path(name): Path<String>, limiter: Limiter) -> axum::response::Html<String> {
+            //~        ---------- `Path` extractor `Path(name)` enters here
+                if !limiter.check(&name) {
+                    return axum::response::Html(String::new());
+                }
+                axum::response::Html(format!("<p>{name}</p>"))
+            //~                      ^^^^^^^^^^^^^^^^^^^^^^^^ maybe: text from outside is sent as HTML unescaped (cross-site scripting)
+            //~                      ^^^^^^^^^^^^^^^^^^^^^^^^ this reaches axum::response::Html
+            }
+        "#]]]);
+    }
 }
