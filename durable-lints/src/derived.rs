@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 use syn::visit::{self, Visit};
 use syn::{Expr, Pat};
 
-use crate::subject::Code;
+use crate::code::Code;
 
 /// Methods that put their arguments into what they are called on.
 const ABSORBING: &[&str] = &[

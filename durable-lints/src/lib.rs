@@ -3,6 +3,7 @@
 //! [`load`] is the only module that touches the disk. Everything behind it sees text and typed
 //! facts, so that a check can be replayed over any commit of history.
 
+pub mod code;
 pub mod codeowners;
 pub(crate) mod derived;
 pub(crate) mod digests;
@@ -27,3 +28,4 @@ pub mod report;
 pub mod resolve;
 pub mod subject;
 pub mod syntax;
+pub mod vocabulary;

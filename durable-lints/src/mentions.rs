@@ -3,8 +3,8 @@
 
 use syn::visit::{self, Visit};
 
+use crate::code::Code;
 use crate::finding::Span;
-use crate::subject::Code;
 
 /// The places among `found` that are mistakes of their own, in order: each use, and a declaration
 /// once where what it declares does not say the same.

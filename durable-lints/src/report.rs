@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::finding::{Finding, LintRef, Position, Span};
 use crate::homes::Homes;
 
+pub use crate::vocabulary::Relevance;
+
 /// Everything a run of the engine found out. Levels, owners and exemptions come later: they are
 /// policy, and the engine knows none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -159,29 +161,6 @@ pub struct Said {
     pub span: Span,
     /// Where it stands, for people.
     pub start: Position,
-}
-
-/// Why an item matters to security.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Relevance {
-    /// It asserts what the compiler cannot check.
-    Unsafe,
-    /// It uses a crate of cryptography or TLS.
-    Crypto,
-    /// It tells who somebody is or what they may do.
-    Auth,
-    /// It takes what a client sends.
-    Input,
-    /// It hands data to what interprets it: a database, a shell, a browser, another service.
-    Sink,
-}
-
-impl Relevance {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        ["unsafe", "crypto", "auth", "input", "sink"][self as usize]
-    }
 }
 
 /// An item that matters to security.

@@ -1,7 +1,7 @@
 //! The lines of a CODEOWNERS file.
 
 use super::{Host, Patterns, is_owner};
-use crate::finding::Span;
+use crate::vocabulary::Span;
 
 /// A file as a host reads it.
 #[derive(Clone, Debug, Default)]

@@ -6,10 +6,11 @@ use durable_grammar::{Attribute, Category, Mistake, Value};
 use proc_macro2::{TokenStream, TokenTree};
 
 use super::PackageResult;
-use super::identity::{Lines, item_path};
+use super::identity::Lines;
 use crate::finding::{Position, Span};
 use crate::outline::{Item, ItemKind};
 use crate::report::{InSourceAllow, Said, Tag, TagScope, Wrong};
+use crate::subject::item_path;
 use crate::subject::{SourceFile, SourcePackage};
 
 /// The package that the attribute is in.

@@ -9,7 +9,7 @@ use crate::finding::{Draft, Finding, LintRef, Position, Span};
 use crate::lint::{Confidence, Lint};
 use crate::outline::lexer::{Kind, Lexer, Token};
 use crate::outline::{Item, ItemKind, Outline};
-use crate::subject::{Role, SourceFile};
+use crate::subject::{Role, SourceFile, item_path, joined};
 
 /// Where lines start, so that offsets become positions.
 pub(crate) struct Lines<'a> {
@@ -139,35 +139,8 @@ impl Place<'_> {
     }
 }
 
-/// Tokens as one text. A comma before a closing bracket is a matter of layout: whether there is one
-/// depends on whether the bracket has a line of its own, and so do those around a whole statement.
-fn joined<'a>(tokens: impl Iterator<Item = &'a str>) -> String {
-    let mut out: Vec<&str> = Vec::new();
-    for token in tokens {
-        if matches!(token, ")" | "]" | "}" | ">") && out.last() == Some(&",") {
-            out.pop();
-        }
-        if token != "," || !out.is_empty() {
-            out.push(token);
-        }
-    }
-    if out.last() == Some(&",") {
-        out.pop();
-    }
-    out.join(" ")
-}
-
 fn is_comment(token: &Token) -> bool {
     matches!(token.kind, Kind::Comment | Kind::OuterDoc | Kind::InnerDoc)
-}
-
-/// The path of an item below its crate: `net::tls::<Client as Verifier>::verify`.
-pub(crate) fn item_path(file: &SourceFile, item: u32) -> String {
-    let mut parts: Vec<String> =
-        file.outline.ancestors(item).filter_map(|item| segment(file, item)).collect();
-    parts.extend(file.module.iter().rev().cloned());
-    parts.reverse();
-    parts.join("::")
 }
 
 /// Whether a file holds an item, by the path that findings in it have. Outside Rust an item is told
@@ -231,20 +204,6 @@ pub(crate) fn distinguish(findings: &mut [Finding]) {
         if equals > 0 {
             finding.id = format!("v1:{}", &hex(&hash(&[&finding.id, &equals.to_string()]))[..32]);
         }
-    }
-}
-
-fn segment(file: &SourceFile, item: &Item) -> Option<String> {
-    match item.kind {
-        ItemKind::Impl => {
-            let header = Lexer::from_offset(&file.text, item.header.start)
-                .take_while(|token| token.start < item.header.end)
-                .filter(|token| token.kind != Kind::Comment);
-            let header = joined(header.map(|token| token.text(&file.text)));
-            Some(format!("<{}>", header.trim_start_matches("unsafe ").trim_start_matches("impl ").trim()))
-        }
-        ItemKind::Use | ItemKind::MacroCall | ItemKind::ExternBlock | ItemKind::Included => None,
-        _ => Some(file.snippet(item.name).to_owned()),
     }
 }
 

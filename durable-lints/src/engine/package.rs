@@ -12,13 +12,14 @@ use serde::{Deserialize, Serialize};
 use super::identity::{self, Lines, Place};
 use super::scan::{RawHit, Scan};
 use super::{Memory, Progress, Settings, attributes, embeds, modules};
+use crate::code::Code;
 use crate::finding::{Draft, Finding, Findings, Span};
 use crate::lint::{Check, Lint, Scope};
 use crate::load::{Embed, Entry, Files, PackageFiles, Workspace};
 use crate::outline::{Hit, Item, ItemKind, Outline};
 use crate::report::{InSourceAllow, Relevance, SecurityItem, Stats, Tag, Unchecked};
 use crate::resolve::{Names, PackageIndex};
-use crate::subject::{Code, Role, SourceFile, is_generated};
+use crate::subject::{Role, SourceFile, is_generated};
 use crate::syntax::{MOST_TOKENS, ParseProblem, Parsed};
 
 /// What one package contributes to the report.

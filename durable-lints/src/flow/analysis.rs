@@ -6,16 +6,18 @@ use crate::syntax::Placed;
 use rustc_hash::FxHashMap;
 use syn::Expr;
 
-use crate::finding::Span;
+use crate::code::{Call, Code, Tree};
 use crate::flow::checked::Checked;
 use crate::flow::env::{Env, Place};
 use crate::flow::fact::{Fact, mark};
 use crate::flow::summary::Summary;
-use crate::flow::{Flow, Origin, OriginKind, Purpose, SELF, SinkUse, Value, Via, address, handlers};
+use crate::flow::{Flow, Origin, SinkUse, Value, Via, address, handlers};
 use crate::models::propagators;
 use crate::outline::ItemKind;
-use crate::resolve::{Constant, Ty};
-use crate::subject::{ApiPath, Call, Code, Tree};
+use crate::vocabulary::ApiPath;
+use crate::vocabulary::Span;
+use crate::vocabulary::{Constant, Ty};
+use crate::vocabulary::{OriginKind, Purpose, SELF};
 
 /// Expressions that are visited in one unit before the rest counts as unknown. Only generated code
 /// is longer.

@@ -5,9 +5,9 @@ use syn::Expr;
 use crate::flow::analysis::Analysis;
 use crate::flow::commands::Command;
 use crate::flow::fact::{Fact, mark};
-use crate::flow::{OriginKind, Purpose};
 use crate::models::{propagators, sanitizers, sources};
-use crate::subject::ApiPath;
+use crate::vocabulary::ApiPath;
+use crate::vocabulary::{OriginKind, Purpose};
 
 const COMMANDS: &[&str] =
     &["std::process::Command::new", "tokio::process::Command::new", "async_process::Command::new"];

@@ -2,8 +2,9 @@
 
 use crate::flow::analysis::Analysis;
 use crate::models::propagators;
-use crate::resolve::{Definition, Ty};
-use crate::subject::ApiPath;
+use crate::resolve::Definition;
+use crate::vocabulary::ApiPath;
+use crate::vocabulary::Ty;
 
 /// Which values of a type were looked at before they came into being.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,10 +2,10 @@
 
 use syn::Expr;
 
-use crate::flow::Purpose;
 use crate::flow::analysis::Analysis;
 use crate::flow::fact::Fact;
 use crate::models::sinks;
+use crate::vocabulary::Purpose;
 
 /// What a builder of a process knows so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::flow::Origin;
 use crate::flow::commands::Command;
 use crate::flow::env::Place;
 use crate::flow::value::{Value, common_safety};
-use crate::flow::{Origin, Purpose};
+use crate::vocabulary::Purpose;
 
 /// Small facts that travel with a value.
 pub(super) mod mark {

@@ -5,12 +5,13 @@ use std::cmp::Ordering;
 use syn::parse::Parser;
 use syn::{BinOp, Expr, Pat};
 
+use crate::flow::address;
 use crate::flow::analysis::{Analysis, RULED_OUT};
 use crate::flow::env::Place;
 use crate::flow::fact::{Fact, mark};
 use crate::flow::patterns::is_fixed;
-use crate::flow::{Purpose, address};
 use crate::models::{propagators, sanitizers};
+use crate::vocabulary::Purpose;
 
 /// Methods that leave a text what it is as far as a check of it goes.
 const SAME_TEXT: &[&str] = &[

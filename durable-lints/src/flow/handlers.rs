@@ -2,13 +2,14 @@
 
 use syn::FnArg;
 
+use crate::code::Code;
 use crate::flow::analysis::Analysis;
 use crate::flow::checked::Checked;
 use crate::flow::fact::Fact;
-use crate::flow::{OriginKind, Purpose, SELF};
 use crate::models::sources;
-use crate::resolve::Ty;
-use crate::subject::{ApiPath, Code};
+use crate::vocabulary::ApiPath;
+use crate::vocabulary::Ty;
+use crate::vocabulary::{OriginKind, Purpose, SELF};
 
 /// Binds every parameter.
 pub(super) fn bind_parameters<'a>(analysis: &mut Analysis<'_, 'a>, signature: &'a syn::Signature) {

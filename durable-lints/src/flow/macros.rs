@@ -2,11 +2,11 @@
 
 use syn::Expr;
 
-use crate::flow::Purpose;
 use crate::flow::analysis::Analysis;
 use crate::flow::fact::Fact;
 use crate::flow::{SinkUse, address};
 use crate::syntax::Expansion;
+use crate::vocabulary::Purpose;
 
 impl<'a> Analysis<'_, 'a> {
     pub(super) fn macro_call(&mut self, node: &'a syn::Macro) -> Fact<'a> {

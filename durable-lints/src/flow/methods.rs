@@ -4,10 +4,10 @@ use syn::Expr;
 
 use crate::flow::analysis::Analysis;
 use crate::flow::fact::{Fact, mark};
-use crate::flow::{OriginKind, Purpose};
 use crate::models::propagators::{self, Method};
 use crate::models::{sanitizers, sinks, sources, types};
-use crate::subject::ApiPath;
+use crate::vocabulary::ApiPath;
+use crate::vocabulary::{OriginKind, Purpose};
 
 /// Methods after which a constant text is still the same text.
 const KEEPS_TEXT: &[&str] = &[

@@ -24,9 +24,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::finding::Span;
-use crate::subject::{ApiPath, Code};
+use crate::code::Code;
+use crate::vocabulary::ApiPath;
+use crate::vocabulary::Span;
 
+pub use crate::vocabulary::{OriginKind, Purpose, SELF};
 pub use handlers::takes_input;
 pub(crate) use macros::holes;
 pub use summary::Summaries;
@@ -49,59 +51,6 @@ pub struct Origin {
     pub span: Span,
     /// What it is, for people: "`Path` extractor `name`".
     pub what: String,
-}
-
-/// The kinds of outside data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum OriginKind {
-    /// A client of this service.
-    Request,
-    /// A peer this program talks to.
-    Network,
-    /// The names and sizes inside an archive.
-    Archive,
-    /// Whoever runs the program: arguments, environment.
-    Operator,
-    /// A parameter of this function, by position without `self`; [`SELF`] is `self`.
-    Parameter(u8),
-}
-
-/// The position that stands for `self` in [`OriginKind::Parameter`].
-pub const SELF: u8 = u8::MAX;
-
-impl OriginKind {
-    /// Whether an attacker chooses such data wherever the program runs: a client, a peer or the
-    /// maker of an archive, but neither the operator nor an unknown caller.
-    pub fn is_hostile(self) -> bool {
-        matches!(self, OriginKind::Request | OriginKind::Network | OriginKind::Archive)
-    }
-}
-
-/// What a value may be made safe for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Purpose {
-    /// Text of a database query.
-    Sql,
-    /// A shell's command line.
-    Shell,
-    /// The program to start.
-    Program,
-    /// An argument of a program.
-    Argument,
-    /// A path in the file system.
-    Path,
-    /// The address of an outgoing request.
-    Url,
-    /// HTML.
-    Html,
-    /// A line of a log.
-    Log,
-    /// The size of an allocation.
-    Size,
-    /// Everything.
-    Any,
-    /// Nothing for sure: a call whose name says that it decides what is fit for use was asked about it.
-    Nominal,
 }
 
 /// An argument of a sink, with the value that reaches it.

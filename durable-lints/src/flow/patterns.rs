@@ -2,9 +2,9 @@
 
 use syn::{Expr, Pat};
 
-use crate::flow::Purpose;
 use crate::flow::analysis::{Analysis, member};
 use crate::flow::fact::Fact;
+use crate::vocabulary::Purpose;
 
 impl<'a> Analysis<'_, 'a> {
     /// Binds the names of a pattern to a fact and its parts.

@@ -5,16 +5,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 use syn::Expr;
 
-use crate::finding::Span;
+use crate::code::Code;
 use crate::flow::analysis::{self, Analysis};
 use crate::flow::fact::Fact;
 use crate::flow::value::common_safety;
-use crate::flow::{Origin, OriginKind, Purpose, SELF, SinkUse, Value, Via, address};
+use crate::flow::{Origin, SinkUse, Value, Via, address};
 use crate::models::sources;
 use crate::outline::ItemKind;
 use crate::resolve::{Definition, Names};
-use crate::subject::{ApiPath, Code};
 use crate::syntax::Parsed;
+use crate::vocabulary::ApiPath;
+use crate::vocabulary::Span;
+use crate::vocabulary::{OriginKind, Purpose, SELF};
 
 /// How many calls deep data is followed. A summary with one call less to go knows less, so that
 /// the depth is part of its key: what is found then never depends on which thread came first.

@@ -4,8 +4,8 @@
 use std::fmt::Write;
 
 use super::{OriginKind, SinkUse};
+use crate::code::Code;
 use crate::resolve::testing::for_each_unit;
-use crate::subject::Code;
 
 /// The sinks that hostile data reaches.
 fn threats(text: &str) -> String {

@@ -1,6 +1,7 @@
 //! Values: where they come from and what was done to them.
 
-use crate::flow::{Origin, OriginKind, Purpose};
+use crate::flow::Origin;
+use crate::vocabulary::{OriginKind, Purpose};
 
 /// Where a value comes from and what has been done to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -14,9 +14,9 @@ use super::files::{position, unchecked};
 use super::tree::{extension_of, is_test_path};
 use super::workspace::View;
 use super::{Embed, Files};
-use crate::finding::Span;
 use crate::report::Unchecked;
 use crate::subject::Certificate;
+use crate::vocabulary::Span;
 
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 const END: &[u8] = b"-----END CERTIFICATE-----";

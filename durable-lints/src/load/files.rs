@@ -5,8 +5,8 @@ use std::io::Read;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
-use crate::finding::Position;
 use crate::report::Unchecked;
+use crate::vocabulary::Position;
 
 /// Where the texts of files come from: the disk, a fixture, or a commit of history.
 pub trait Files: Sync {

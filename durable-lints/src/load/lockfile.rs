@@ -6,9 +6,9 @@ use toml_edit::{ArrayOfTables, Item, Table};
 
 use super::files::{Files, read_text, unchecked};
 use super::manifests::parse;
-use crate::finding::Span;
 use crate::report::Unchecked;
 use crate::subject::{LockedPackage, Lockfile};
+use crate::vocabulary::Span;
 
 /// Reads one lock file.
 pub(super) fn read(path: &Arc<str>, files: &dyn Files) -> Result<Arc<Lockfile>, Unchecked> {

@@ -37,12 +37,12 @@ pub use index::cargo_indexes;
 pub use survey::{is_read, survey};
 pub use workspace::{load, load_memory};
 
-use crate::finding::Span;
 use crate::homes::Package;
 use crate::report::Unchecked;
 use crate::subject::{
     CargoConfig, Certificate, Dependencies, Lockfile, Manifest, Repository, Role, SourcePackage, Workflow,
 };
+use crate::vocabulary::Span;
 
 /// What to check and how to read it.
 #[derive(Clone, Debug)]

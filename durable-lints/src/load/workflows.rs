@@ -8,9 +8,9 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError};
 use super::Selected;
 use super::files::{Files, read_text, unchecked};
 use super::tree::{extension_of, folder_of, stem_of};
-use crate::finding::{Position, Span};
 use crate::report::Unchecked;
 use crate::subject::{Entry, Node, Workflow};
+use crate::vocabulary::{Position, Span};
 
 /// No workflow nests that deep; the limit keeps every later walk of the tree off the stack's end.
 const DEEPEST: usize = 64;

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::subject::{ApiPath, ends};
+use crate::vocabulary::{ApiPath, ends};
 
 /// What is known about APIs, found by their last name.
 pub(super) struct ByApi<T>(FxHashMap<&'static str, Vec<(&'static str, T)>>);

@@ -1,6 +1,7 @@
 //! What ecosystem APIs mean, as data.
 
 mod by_api;
+mod modelled;
 pub mod project;
 pub mod propagators;
 pub mod reexports;
@@ -14,10 +15,10 @@ pub mod types;
 
 use std::sync::Arc;
 
-use crate::flow::{OriginKind, Purpose};
-use crate::lint::Modelled;
 use crate::models::project::{ModelKind, ProjectModel};
-use crate::subject::ApiPath;
+use crate::vocabulary::{ApiPath, OriginKind, Purpose};
+
+pub use modelled::Modelled;
 
 /// What APIs mean to one project: the built-in tables and the project's own `[[models]]`.
 #[derive(Clone, Debug, Default)]

@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use crate::flow::Purpose::{self, Any, Argument, Html, Path, Shell, Size, Sql, Url};
 use crate::models::by_api::ByApi;
-use crate::subject::ApiPath;
+use crate::vocabulary::ApiPath;
+use crate::vocabulary::Purpose::{self, Any, Argument, Html, Path, Shell, Size, Sql, Url};
 
 /// APIs whose result is safe for some purposes, whatever they are given.
 const TABLE: &[(&[Purpose], &[&str])] = &[

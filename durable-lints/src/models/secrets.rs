@@ -1,7 +1,7 @@
 //! What names and texts tell about secrets: whether a name stands for one, whether a text only
 //! stands in for one, and which types keep theirs when they are printed.
 
-use crate::resolve::Ty;
+use crate::vocabulary::Ty;
 
 /// Words that name a secret by themselves.
 const SECRETS: &[&str] = &[

@@ -1,7 +1,7 @@
 //! Which crates make code matter to security: what keeps secrets, and what tells who somebody is.
 
-use crate::report::Relevance::{self, Auth, Crypto};
-use crate::subject::ApiPath;
+use crate::vocabulary::ApiPath;
+use crate::vocabulary::Relevance::{self, Auth, Crypto};
 
 /// Crates by the names that code uses.
 const CRATES: &[(Relevance, &[&str])] = &[

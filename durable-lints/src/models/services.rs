@@ -1,6 +1,6 @@
 //! Which packages are services: programs that others connect to.
 
-use crate::subject::Code;
+use crate::subject::{SourceFile, SourcePackage};
 
 /// Packages with which servers are written.
 pub const SERVERS: &[&str] = &[
@@ -31,13 +31,13 @@ pub const SERVERS: &[&str] = &[
 
 /// Whether the code is part of a service: its package depends on a server framework, or its file
 /// listens to a socket itself. Loose files, without a manifest, have to name the framework.
-pub fn is_service(code: &Code<'_>) -> bool {
+pub fn is_service(package: &SourcePackage, file: &SourceFile) -> bool {
     const LISTENERS: &[&str] = &["TcpListener", "UnixListener", "TlsAcceptor", "SslAcceptor"];
     let named =
         |text: &str| SERVERS.iter().any(|server| text.contains(&format!("{}::", server.replace('-', "_"))));
-    let serves = match code.package.any_crate {
-        true => code.file.has("names a server framework", "", named),
-        false => code.package.depends_on(SERVERS),
+    let serves = match package.any_crate {
+        true => file.has("names a server framework", "", named),
+        false => package.depends_on(SERVERS),
     };
-    serves || LISTENERS.iter().any(|name| code.file.mentions(name))
+    serves || LISTENERS.iter().any(|name| file.mentions(name))
 }

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::flow::Purpose::{self, Argument, Html, Path, Program, Shell, Size, Sql, Url};
 use crate::models::Sink;
-use crate::subject::{ApiPath, SourcePackage};
+use crate::subject::SourcePackage;
+use crate::vocabulary::ApiPath;
+use crate::vocabulary::Purpose::{self, Argument, Html, Path, Program, Shell, Size, Sql, Url};
 
 /// When the name of a method is enough, its receiver's type being unknown.
 #[derive(Clone, Copy, PartialEq, Eq)]

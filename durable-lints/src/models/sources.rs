@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use crate::flow::OriginKind::{self, Archive, Network, Operator, Request};
 use crate::models::by_api::ByApi;
-use crate::subject::ApiPath;
+use crate::vocabulary::ApiPath;
+use crate::vocabulary::OriginKind::{self, Archive, Network, Operator, Request};
 
 /// Types of handler parameters that hold what a client sent.
 pub const EXTRACTORS: &[&str] = &[

@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 
 use crate::models::by_api::ByApi;
 use crate::models::reexports;
-use crate::resolve::Ty;
-use crate::subject::ApiPath;
+use crate::vocabulary::ApiPath;
+use crate::vocabulary::Ty;
 
 /// Functions and methods with what they return, sorted by crate.
 const RETURNS: &[(&str, &str)] = &[

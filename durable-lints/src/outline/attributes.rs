@@ -1,7 +1,7 @@
 //! What an attribute says, read from its tokens.
 
 use super::lexer::{Kind, Lexer, Token};
-use crate::finding::Span;
+use crate::vocabulary::Span;
 
 /// Attributes that make a function a test, by the last segment of their path.
 const TEST_ATTRIBUTES: &[&str] = &[

@@ -2,7 +2,7 @@
 
 use super::lexer::{Kind, Lexer, Token};
 use super::{Attribute, Hit, Item, ItemKind, Outline};
-use crate::finding::Span;
+use crate::vocabulary::Span;
 
 /// Items nested deeper than this are left closed and told: no one writes them.
 const MAX_DEPTH: usize = 100;

@@ -12,7 +12,7 @@ mod nesting;
 pub use attributes::Attribute;
 pub use nesting::{MAX_NESTING, nesting, nesting_outside_macros};
 
-use crate::finding::Span;
+use crate::vocabulary::Span;
 
 /// What kind of item an [`Item`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

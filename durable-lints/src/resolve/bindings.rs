@@ -8,8 +8,8 @@ use syn::visit::{self, Visit};
 use syn::{Expr, Pat};
 
 use super::declarations::{Leaf, Written, ident};
-use crate::finding::Span;
 use crate::syntax::{Parsed, Placed, Tree};
+use crate::vocabulary::Span;
 
 /// One name that a pattern binds. Places are bytes of the unit's own text.
 #[derive(Debug)]

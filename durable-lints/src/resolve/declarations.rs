@@ -4,8 +4,8 @@
 use std::iter::Peekable;
 use std::sync::Arc;
 
-use crate::finding::Span;
 use crate::outline::lexer::{Kind, Lexer, Token};
+use crate::vocabulary::Span;
 
 /// A path as written: `::a::b`, generic arguments left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 use proc_macro2::{Delimiter, Group, TokenTree};
 use syn::{BinOp, Expr, Lit, UnOp};
 
-use super::constants::{self, Constant};
+use super::constants;
 use super::declarations::ident;
 use super::names::Names;
 use super::{PackageIndex, format};
-use crate::subject::ApiPath;
+use crate::vocabulary::{ApiPath, Constant};
 
 /// What names in an expression may mean.
 pub(super) trait ValueScope<'a> {

@@ -2,8 +2,8 @@
 
 use syn::{Expr, Lit};
 
-use super::constants::Constant;
 use super::evaluate::{State, ValueScope, value as evaluated};
+use crate::vocabulary::Constant;
 
 /// A piece of a format string.
 #[derive(Debug, PartialEq, Eq)]

@@ -7,10 +7,10 @@ use super::bindings::{Local, Source, Step, address};
 use super::declarations::ident;
 use super::locals::{Unit, place};
 use super::std_methods;
-use super::types::{self, Ty, read_args, read_path};
+use super::types::{self, read_args, read_path};
 use crate::models;
 use crate::outline::ItemKind;
-use crate::subject::ApiPath;
+use crate::vocabulary::{ApiPath, Ty};
 
 /// How deep one question may lead; chains of calls are as deep as they are long.
 const DEEPEST: usize = 150;

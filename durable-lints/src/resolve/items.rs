@@ -7,10 +7,10 @@ use super::PackageIndex;
 use super::declarations::{self, Written};
 use super::names::{Names, Signature};
 use super::paths::{Place, Search, Target};
-use super::types::{ItemScope, Ty, read, read_generics};
-use crate::finding::Span;
+use super::types::{ItemScope, read, read_generics};
 use crate::outline::{Item, ItemKind, nesting};
-use crate::subject::ApiPath;
+use crate::vocabulary::ApiPath;
+use crate::vocabulary::{Span, Ty};
 
 /// The types in the header of an `impl` or `trait`.
 #[derive(Debug, Default)]

@@ -9,10 +9,11 @@ use super::declarations::{Written, ident};
 use super::evaluate::{self, State, ValueScope};
 use super::names::Names;
 use super::paths::{Place, Search, Target};
-use super::types::{self, Ty, TypeScope, read_generics};
-use crate::resolve::Constant;
-use crate::subject::{ApiPath, Code};
+use super::types::{self, TypeScope, read_generics};
+use crate::code::Code;
 use crate::syntax::Parsed;
+use crate::vocabulary::ApiPath;
+use crate::vocabulary::{Constant, Ty};
 
 /// The bindings of one unit.
 #[derive(Debug)]
@@ -214,7 +215,7 @@ impl<'a> Unit<'_, 'a> {
             Source::Value(init) => {
                 // A write before the use, or one that a loop around both brings before it.
                 let written = own.any(|write| {
-                    let together = |repeat: &crate::finding::Span| {
+                    let together = |repeat: &crate::vocabulary::Span| {
                         let inside = |place| repeat.start <= place && place < repeat.end;
                         repeat.start >= binding.scope.start && inside(write.at) && inside(at)
                     };

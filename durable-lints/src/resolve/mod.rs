@@ -20,8 +20,7 @@ pub(crate) mod testing;
 mod tests;
 mod types;
 
-pub use constants::Constant;
+pub use crate::vocabulary::{Constant, Ty};
 pub use index::PackageIndex;
 pub use locals::Locals;
 pub use names::{Definition, Names, Signature};
-pub use types::Ty;

@@ -5,8 +5,10 @@ use super::paths::{Search, Target};
 use super::scopes::{module_of, name_of};
 use crate::models;
 use crate::outline::ItemKind;
-use crate::resolve::{Constant, PackageIndex, Ty};
-use crate::subject::{ApiPath, SourceFile};
+use crate::resolve::PackageIndex;
+use crate::subject::SourceFile;
+use crate::vocabulary::ApiPath;
+use crate::vocabulary::{Constant, Ty};
 
 /// What names mean inside one package.
 #[derive(Debug)]

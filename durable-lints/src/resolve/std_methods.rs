@@ -1,7 +1,7 @@
 //! What the generic methods of the standard library return: those of `Option`, `Result`, iterators,
 //! collections, locks and cells, which no table of paths can say.
 
-use super::types::Ty;
+use crate::vocabulary::Ty;
 
 const OPTION: &str = "std::option::Option";
 const RESULT: &str = "std::result::Result";

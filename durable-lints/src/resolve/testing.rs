@@ -18,9 +18,10 @@
 
 use std::fmt::Write;
 
+use crate::code::{Call, Code};
 use crate::outline::{ItemKind, Outline};
 use crate::resolve::{Names, PackageIndex};
-use crate::subject::{Call, Code, Dependency, DependencyKind, Role, SourceFile, SourcePackage};
+use crate::subject::{Dependency, DependencyKind, Role, SourceFile, SourcePackage};
 use crate::syntax::Parsed;
 
 /// The packages of a text; the first is the one to ask.

@@ -8,7 +8,8 @@ use rustsec::{Advisory, Database};
 use semver::{Comparator, Op, Version, VersionReq};
 
 use super::{Dependencies, Resolved};
-use crate::finding::{Findings, Span};
+use crate::finding::Findings;
+use crate::vocabulary::Span;
 
 /// An advisory database that was given by its path.
 pub struct Advisories {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::finding::Span;
+use crate::vocabulary::Span;
 
 /// One certificate that was found and could be read.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! The commands in the `run` steps of workflows.
 
-use crate::finding::Span;
 use crate::subject::{Node, Workflow};
+use crate::vocabulary::Span;
 
 /// One job of a workflow; an action counts as one.
 #[derive(Clone, Copy, Debug)]

@@ -2,8 +2,8 @@
 
 use toml_edit::{Array, Item, TableLike};
 
-use crate::finding::Span;
 use crate::subject::{CargoConfig, Manifest, Node, Workflow};
+use crate::vocabulary::Span;
 
 /// The flags that one place sets.
 #[derive(Clone, Debug, PartialEq, Eq)]

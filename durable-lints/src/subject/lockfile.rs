@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::finding::Span;
+use crate::vocabulary::Span;
 
 /// One `[[package]]` of a lock file.
 #[derive(Clone, Debug, PartialEq, Eq)]

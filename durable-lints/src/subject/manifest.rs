@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use toml_edit::Document;
 
-use crate::finding::Span;
+use crate::vocabulary::Span;
 
 /// Which builds a dependency is part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

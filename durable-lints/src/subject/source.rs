@@ -111,7 +111,7 @@ impl SourceFile {
     }
 
     /// The text of a span.
-    pub fn snippet(&self, span: crate::finding::Span) -> &str {
+    pub fn snippet(&self, span: crate::vocabulary::Span) -> &str {
         self.text.get(span.range()).unwrap_or("")
     }
 }

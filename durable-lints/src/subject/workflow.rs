@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::finding::Span;
+use crate::vocabulary::Span;
 
 /// One workflow (`.github/workflows/*.yml`) or action (`action.yml`), parsed with spans.
 #[derive(Clone, Debug)]

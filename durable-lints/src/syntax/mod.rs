@@ -10,9 +10,9 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::Parser;
 use syn::visit::{self, Visit};
 
-use crate::finding::Span;
 use crate::outline::lexer::{Kind, Lexer};
 use crate::outline::{Item, ItemKind, MAX_NESTING, nesting, nesting_outside_macros};
+use crate::vocabulary::Span;
 
 pub use place::Placed;
 

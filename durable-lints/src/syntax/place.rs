@@ -6,42 +6,42 @@ use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{AttrStyle, Attribute, Block, Expr};
 
-use crate::finding;
+use crate::vocabulary;
 
 /// A node of a tree that stands somewhere.
 pub trait Placed {
     /// Its bytes in the text that was parsed.
-    fn place(&self) -> finding::Span;
+    fn place(&self) -> vocabulary::Span;
 }
 
 impl<T: Placed + ?Sized> Placed for &T {
-    fn place(&self) -> finding::Span {
+    fn place(&self) -> vocabulary::Span {
         (**self).place()
     }
 }
 
 impl<T: Placed + ?Sized> Placed for Box<T> {
-    fn place(&self) -> finding::Span {
+    fn place(&self) -> vocabulary::Span {
         (**self).place()
     }
 }
 
 impl Placed for Expr {
-    fn place(&self) -> finding::Span {
-        finding::Span::new(start(self), end(self))
+    fn place(&self) -> vocabulary::Span {
+        vocabulary::Span::new(start(self), end(self))
     }
 }
 
 impl Placed for syn::ExprBinary {
-    fn place(&self) -> finding::Span {
+    fn place(&self) -> vocabulary::Span {
         let from = outer(&self.attrs).map_or_else(|| start(&self.left), first_byte);
-        finding::Span::new(from, end(&self.right))
+        vocabulary::Span::new(from, end(&self.right))
     }
 }
 
 impl Placed for syn::ExprMacro {
-    fn place(&self) -> finding::Span {
-        finding::Span::new(
+    fn place(&self) -> vocabulary::Span {
+        vocabulary::Span::new(
             outer(&self.attrs).map_or_else(|| self.mac.place().start, first_byte),
             self.mac.place().end,
         )
@@ -49,22 +49,22 @@ impl Placed for syn::ExprMacro {
 }
 
 impl Placed for syn::ExprUnsafe {
-    fn place(&self) -> finding::Span {
+    fn place(&self) -> vocabulary::Span {
         let from = outer(&self.attrs).unwrap_or(self.unsafe_token.span);
-        finding::Span::new(first_byte(from), self.block.place().end)
+        vocabulary::Span::new(first_byte(from), self.block.place().end)
     }
 }
 
 impl Placed for Block {
-    fn place(&self) -> finding::Span {
+    fn place(&self) -> vocabulary::Span {
         let braces = self.brace_token.span;
-        finding::Span::new(first_byte(braces.open()), last_byte(braces.close()))
+        vocabulary::Span::new(first_byte(braces.open()), last_byte(braces.close()))
     }
 }
 
 impl Placed for syn::Macro {
-    fn place(&self) -> finding::Span {
-        finding::Span::new(self.path.place().start, last_byte(self.delimiter.span().close()))
+    fn place(&self) -> vocabulary::Span {
+        vocabulary::Span::new(self.path.place().start, last_byte(self.delimiter.span().close()))
     }
 }
 
@@ -72,7 +72,7 @@ impl Placed for syn::Macro {
 macro_rules! printed {
     ($($node:ty),*) => {
         $(impl Placed for $node {
-            fn place(&self) -> finding::Span {
+            fn place(&self) -> vocabulary::Span {
                 self.span().byte_range().into()
             }
         })*
@@ -242,7 +242,7 @@ mod tests {
 
     impl<'ast> Visit<'ast> for Compare {
         fn visit_expr(&mut self, expr: &'ast Expr) {
-            let printed: finding::Span = expr.span().byte_range().into();
+            let printed: vocabulary::Span = expr.span().byte_range().into();
             assert_eq!(expr.place(), printed, "{expr:?}");
             self.0 += 1;
             syn::visit::visit_expr(self, expr);

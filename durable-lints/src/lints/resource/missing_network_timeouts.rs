@@ -81,7 +81,7 @@ const SERVERS: &[&str] =
     &["hyper::server::conn::http1::Builder::new", "hyper_util::server::conn::auto::Builder::new"];
 
 fn check(code: &Code<'_>, findings: &mut Findings) {
-    if !is_service(code) {
+    if !is_service(code.package, code.file) {
         return;
     }
     let has_deadline = code.file.has("sets a deadline", "", sets_deadline);

@@ -122,7 +122,7 @@ fn fed_by_clients(code: &Code<'_>, sender: &syn::Ident) -> Option<Span> {
         code.exprs().iter().filter(|expr| named(expr)).map(|expr| code.span(*expr)).collect();
     let first_in = |around: Span| uses.iter().copied().find(|at| around.contains(*at));
     // A semaphore bounds what waits.
-    if !is_service(code) || code.file.mentions("Semaphore") {
+    if !is_service(code.package, code.file) || code.file.mentions("Semaphore") {
         return None;
     }
     let shares = || code.calls().iter().filter(|call| SHARES.contains(&&*call.name));

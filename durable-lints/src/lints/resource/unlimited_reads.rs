@@ -113,7 +113,7 @@ const LARGEST_FRAME: i128 = 1 << 30;
 const HELP: &str = "put `.take(limit)` before the read, and treat a full buffer as an error";
 
 fn check(code: &Code<'_>, findings: &mut Findings) {
-    if !is_service(code) {
+    if !is_service(code.package, code.file) {
         return;
     }
     let limited = is_limited(code);

@@ -2,7 +2,7 @@
 
 use syn::Expr;
 
-use super::code::{Call, CallKind, Code};
+use super::{Call, CallKind, Code};
 
 /// So many names are gone through from one to the next.
 const MOST_NAMES: usize = 16;
