@@ -25,6 +25,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::code::Code;
+use crate::models::services::listens;
 use crate::vocabulary::ApiPath;
 use crate::vocabulary::Span;
 
@@ -89,7 +90,7 @@ impl<'a> SinkUse<'a> {
     /// archives, is another matter.
     pub fn request(&self, code: &Code<'_>) -> Option<&Origin> {
         self.threat()?;
-        let accepts = code.file.text.contains("Listener");
+        let accepts = listens(code.file);
         self.value.origins.iter().find(|origin| match origin.kind {
             OriginKind::Request => true,
             OriginKind::Network => accepts,

@@ -32,12 +32,18 @@ pub const SERVERS: &[&str] = &[
 /// Whether the code is part of a service: its package depends on a server framework, or its file
 /// listens to a socket itself. Loose files, without a manifest, have to name the framework.
 pub fn is_service(package: &SourcePackage, file: &SourceFile) -> bool {
-    const LISTENERS: &[&str] = &["TcpListener", "UnixListener", "TlsAcceptor", "SslAcceptor"];
     let named =
         |text: &str| SERVERS.iter().any(|server| text.contains(&format!("{}::", server.replace('-', "_"))));
     let serves = match package.any_crate {
         true => file.has("names a server framework", "", named),
         false => package.depends_on(SERVERS),
     };
-    serves || LISTENERS.iter().any(|name| file.mentions(name))
+    serves || listens(file)
+}
+
+/// Whether a file names what accepts connections, so that whoever connects may be its peer.
+pub fn listens(file: &SourceFile) -> bool {
+    const LISTENERS: &[&str] =
+        &["TcpListener", "UnixListener", "TlsListener", "TlsAcceptor", "SslAcceptor", "TcpSocket"];
+    LISTENERS.iter().any(|name| file.mentions(name))
 }
