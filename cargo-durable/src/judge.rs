@@ -160,7 +160,7 @@ pub fn judge_case(report: Report, case: &Case<'_>) -> Outcome {
         unchecked: report.unchecked,
         notes,
         not_run,
-        sources: report.sources,
+        sources: Default::default(),
         stats: report.stats,
         homes: report.homes,
         root: Default::default(),

@@ -232,6 +232,7 @@ pub fn found(lint: &'static Lint, text: &str) -> String {
     let [fast, slow] = [false, true].map(|exhaustive| {
         let settings = Settings { lints: vec![lint], exhaustive, ..Settings::all(now()) };
         let report = check_with(&files, &settings);
+        assert!(report.unchecked.is_empty(), "{:?} in:\n{text}", report.unchecked);
         report.findings.iter().map(line).collect::<Vec<_>>().join("\n")
     });
     assert_eq!(fast, slow, "{} finds more without its triggers in:\n{text}", lint.name);
@@ -260,7 +261,7 @@ impl Lint {
     pub(crate) fn sees(&'static self, texts: impl IntoIterator<Item = expect_test::Expect>) {
         for text in texts {
             let seen = annotated(self, text.data());
-            assert!(seen.contains('~'), "{} is silent about:{}", self.name, text.data());
+            assert!(annotated::finds(&seen), "{} is silent about:{}", self.name, text.data());
             text.assert_eq(&seen);
         }
     }
@@ -275,7 +276,7 @@ impl Lint {
     pub(crate) fn sees_in_file(&'static self, bad: &[&str], good: &[&str]) {
         let seen = bad.iter().map(|text| {
             let seen = annotated(self, text);
-            assert!(seen.contains('~'), "{} is silent about:\n{text}", self.name);
+            assert!(annotated::finds(&seen), "{} is silent about:\n{text}", self.name);
             format!("=== {}\n{seen}", self.name)
         });
         let seen: String = seen.collect();

@@ -1,6 +1,5 @@
 //! What a run of the engine says: findings, what was let through in source, what was not checked.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -30,9 +29,6 @@ pub struct Report {
     pub notes: Vec<String>,
     /// Lints that could not look for want of knowledge.
     pub not_run: Vec<NotRun>,
-    /// The texts of the files that have findings, for rendering.
-    #[serde(skip)]
-    pub sources: BTreeMap<Arc<str>, Arc<str>>,
     /// How much was looked at.
     pub stats: Stats,
     /// Files that the report rests on whether the walk saw them or not: what source embeds, and what

@@ -137,7 +137,7 @@ fn the_bad_examples_show_what_they_are_about() {
     for lint in ALL.iter().filter(|lint| !is_judged(lint)) {
         for example in fixture::examples(lint).iter().filter(|example| example.bad) {
             let found = fixture::annotated_files(lint, &example.files, true);
-            assert!(found.contains('~'), "{}", lint.name);
+            assert!(found.contains("//~") || found.contains("#~"), "{}", lint.name);
             seen += &format!("=== {}\n{found}", lint.name);
         }
     }

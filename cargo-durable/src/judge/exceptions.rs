@@ -204,15 +204,13 @@ impl InSource<'_> {
         message: String,
         help: impl Into<String>,
     ) -> Own {
-        let text = self.report.sources.get(&self.allow.file).cloned().unwrap_or_else(|| Arc::from(""));
-        let start = if text.is_empty() { self.allow.start } else { position(&text, span.start as usize) };
         let names: Vec<&str> = self.allow.lints.iter().map(|(name, _)| name.as_str()).collect();
         Own {
             lint,
             file: self.allow.file.clone(),
-            text,
+            text: Arc::from(""),
             span,
-            start,
+            start: self.allow.start,
             item: String::new(),
             message,
             help: Some(help.into()),

@@ -21,12 +21,7 @@ const MOST_NAMED: usize = 3;
 
 /// What is wrong with the tags in source and manifests.
 pub(super) fn tags(report: &Report, case: &Case<'_>) -> Vec<Own> {
-    report
-        .tags
-        .iter()
-        .filter(|tag| tag.checked)
-        .flat_map(|tag| of_tag(Tagged { report, tag }, case))
-        .collect()
+    report.tags.iter().filter(|tag| tag.checked).flat_map(|tag| of_tag(Tagged { tag }, case)).collect()
 }
 
 fn of_tag(tagged: Tagged<'_>, case: &Case<'_>) -> Vec<Own> {
@@ -71,7 +66,6 @@ fn knows_control(policy: &Policy, id: &str) -> bool {
 
 #[derive(Clone, Copy)]
 struct Tagged<'a> {
-    report: &'a Report,
     tag: &'a Tag,
 }
 
@@ -100,7 +94,7 @@ impl Tagged<'_> {
         Own {
             lint,
             file: tag.file.clone(),
-            text: self.report.sources.get(&tag.file).cloned().unwrap_or_else(|| Arc::from("")),
+            text: Arc::from(""),
             span: at.0,
             start: at.1,
             item: tag.item.clone(),
@@ -134,10 +128,10 @@ pub(super) fn unowned(report: &Report, case: &Case<'_>, owners: Owners<'_>) -> V
     for item in unowned {
         by_file.entry(&item.file).or_default().push(item);
     }
-    by_file.into_iter().map(|(file, items)| of_file(report, file, &items)).collect()
+    by_file.into_iter().map(|(file, items)| of_file(file, &items)).collect()
 }
 
-fn of_file(report: &Report, file: &Arc<str>, items: &[&SecurityItem]) -> Own {
+fn of_file(file: &Arc<str>, items: &[&SecurityItem]) -> Own {
     let named: Vec<String> = items
         .iter()
         .take(MOST_NAMED)
@@ -158,7 +152,7 @@ fn of_file(report: &Report, file: &Arc<str>, items: &[&SecurityItem]) -> Own {
     Own {
         lint: &unowned_security_code::LINT,
         file: file.clone(),
-        text: report.sources.get(file).cloned().unwrap_or_else(|| Arc::from("")),
+        text: Arc::from(""),
         span,
         start,
         item: String::new(),

@@ -1,8 +1,8 @@
 //! One package: its files outlined, the units with hits parsed, the lints run over them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use rayon::prelude::*;
@@ -62,36 +62,6 @@ struct Indexed {
     beyond: Vec<Beyond>,
 }
 
-/// Files between their digest and their turn, as many as are worth the memory.
-#[derive(Default)]
-struct Kept(Mutex<KeptFiles>);
-
-#[derive(Default)]
-struct KeptFiles {
-    size: usize,
-    bytes: FxHashMap<Arc<str>, Vec<u8>>,
-}
-
-/// So many bytes are kept.
-const MOST_KEPT: usize = 32 << 20;
-
-impl Kept {
-    fn keep(&self, path: &Arc<str>, bytes: Vec<u8>) {
-        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if files.size + bytes.len() <= MOST_KEPT {
-            files.size += bytes.len();
-            files.bytes.insert(path.clone(), bytes);
-        }
-    }
-
-    fn take(&self, path: &str) -> Option<Vec<u8>> {
-        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes = files.bytes.remove(path)?;
-        files.size -= bytes.len();
-        Some(bytes)
-    }
-}
-
 /// One run over the packages of a workspace.
 pub(super) struct Run<'a> {
     workspace: &'a Workspace,
@@ -104,8 +74,6 @@ pub(super) struct Run<'a> {
     keys: Vec<[u8; 32]>,
     /// What earlier runs found out, by package.
     known: Vec<Option<Arc<PackageResult>>>,
-    /// Files that were read for their digest and are wanted again for what they say.
-    kept: Kept,
     /// The indexes of packages that others depend on, built before any of those is checked.
     shared: FxHashMap<usize, Indexed>,
 }
@@ -130,7 +98,6 @@ impl<'a> Run<'a> {
             done: AtomicUsize::new(0),
             keys: Vec::new(),
             known: Vec::new(),
-            kept: Kept::default(),
             shared: FxHashMap::default(),
         };
         let contents: Vec<[u8; 32]> =
@@ -231,7 +198,6 @@ impl<'a> Run<'a> {
             Ok(bytes) => {
                 let digest = *blake3::hash(&bytes).as_bytes();
                 self.memory.keep_content(&file.path, digest);
-                self.kept.keep(&file.path, bytes);
                 digest
             }
             // It is read again when its turn comes, and told then.
@@ -329,15 +295,12 @@ impl<'a> Run<'a> {
             reason,
             help: Some(help.to_owned()),
         };
-        let bytes = match self.kept.take(path) {
-            Some(bytes) => bytes,
-            None => self.files.read(path).map_err(|reason| {
-                unchecked(
-                    reason,
-                    "make the file readable and no larger than a person would write, or leave it to `.gitignore`",
-                )
-            })?,
-        };
+        let bytes = self.files.read(path).map_err(|reason| {
+            unchecked(
+                reason,
+                "make the file readable and no larger than a person would write, or leave it to `.gitignore`",
+            )
+        })?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
             let valid = String::from_utf8_lossy(valid);
