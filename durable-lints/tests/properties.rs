@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::Write as _;
+use std::ops::Range;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
@@ -232,8 +233,15 @@ fn torn(text: &str) -> String {
 fn reordered(text: &str, seed: u64) -> Option<String> {
     let outline = Outline::new(text, &[]);
     let items: Vec<&Item> = outline.children(None).map(|(_, item)| item).collect();
-    let (imports, others): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.kind == ItemKind::Use);
-    let written = |item: &Item| &text[item.span.range()];
+    // What stands between two items, a comment, goes along with the second.
+    let ends: Vec<usize> = items.iter().map(|item| item.span.range().end).collect();
+    let written = |item: &Item| {
+        let Range { start, end } = item.span.range();
+        let before = ends.iter().copied().filter(|end| *end <= start).max();
+        &text[before.unwrap_or(start)..end]
+    };
+    let (imports, others): (Vec<_>, Vec<_>) =
+        items.iter().copied().partition(|item| item.kind == ItemKind::Use);
     let imported: String = imports.iter().map(|item| written(item)).collect();
     let mut names = BTreeSet::new();
     for item in &others {
