@@ -14,9 +14,6 @@ use super::template::{File, Layer, Template};
 use crate::ratchet::lock::FILE as LOCK;
 use crate::ratchet::{Lock, Made, Templated};
 
-/// What the command writes itself.
-const OURS: &[&str] = &[LOCK];
-
 impl Template {
     /// The files of a project of this template, with the attribute crate that it depends on and a
     /// `durable.lock` that says where each file is from.
@@ -32,10 +29,7 @@ impl Template {
                 Err(_) => bytes.clone(),
             };
             is_place(&filled)?;
-            ensure!(
-                !OURS.contains(&filled.as_str()),
-                "{filled} is written by `cargo durable` alone; take it out"
-            );
+            ensure!(filled != LOCK, "{filled} is written by `cargo durable` alone; take it out");
             let before = files.insert(filled, File { bytes, layer: Rc::clone(layer) });
             ensure!(before.is_none(), "{path} and another file become one with these names");
         }

@@ -65,7 +65,7 @@ fn report(findings: &mut Findings, span: Span, what: &str) {
         .help("write which conditions hold and why, in a `// SAFETY:` comment above it");
 }
 
-/// Goes through the tokens of an item and keeps, for each open brace, whether a reason was given
+/// Goes through the tokens of an item and keeps, for each open bracket, whether a reason was given
 /// for the statement that is being read.
 fn blocks(file: &SourceFile, from: u32, places: &[Span], findings: &mut Findings) {
     let text = &*file.text;
@@ -80,7 +80,8 @@ fn blocks(file: &SourceFile, from: u32, places: &[Span], findings: &mut Findings
                 b';' | b',' if tokens.peek().is_none_or(|next| !on_same_line(text, token, *next)) => {
                     explained = false
                 }
-                b'{' => around.push(explained),
+                b'{' | b'(' | b'[' => around.push(explained),
+                b')' | b']' => explained = around.pop().unwrap_or(false),
                 b'}' => {
                     explained = around.pop().unwrap_or(false);
                     let goes_on = tokens.peek().is_some_and(|next| {
@@ -169,6 +170,26 @@ mod tests {
     fn a_reason_covers_its_statement() {
         LINT.sees([
             expect![[r#"
+                fn f(a: u8, b: u8) {
+                    match (a, b) {
+                        // SAFETY: it is there.
+                        (0, _) => unsafe { g() },
+                        (_, _) => unsafe { h() },
+                //~               ^^^^^^ unsafe block without a SAFETY comment
+                    }
+                }
+            "#]],
+            expect![[r#"
+                fn f() {
+                    g(
+                        // SAFETY: it is there.
+                        unsafe { a() },
+                        unsafe { b() },
+                //~     ^^^^^^ unsafe block without a SAFETY comment
+                    );
+                }
+            "#]],
+            expect![[r#"
                 fn f() {
                     unsafe { g() };
                 //~ ^^^^^^ unsafe block without a SAFETY comment
@@ -212,6 +233,8 @@ mod tests {
             "#]],
         ]);
         LINT.is_silent_about(&[
+            "fn f(b: &[u8]) -> u8 {\n    match (b.len(), 1) {\n        (0, _) => 0,\n        // SAFETY: there is at least one.\n        (_, _) => unsafe { *b.get_unchecked(0) },\n    }\n}",
+            "fn f(b: &[u8]) {\n    // SAFETY: there is at least one.\n    g(b.len(),\n        b[0]).then(unsafe { *b.get_unchecked(0) });\n}",
             "fn f() {\n // SAFETY: a holds.\n let x = if c { unsafe { a() } } else { unsafe { b() } };\n}",
             "fn f() {\n unsafe { a() } // SAFETY: a holds.\n}",
             "fn f() {\n unsafe {\n // Safety: a holds.\n a() }\n}",
