@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use crate::project::{Project, Ran};
 
@@ -30,8 +31,11 @@ fn lock(folder: &Path, template: &str) {
     }
 }
 
-/// cargo in a generated project, offline but to fetch, into one target folder for all.
+/// cargo in a generated project, offline but to fetch, into one target folder for all, and so one at a time: the attribute crates of
+/// two projects have one file name there, and doctests look it up when cargo has let go of the folder.
 fn cargo(folder: &Path, arguments: &[&str]) {
+    static TARGET: Mutex<()> = Mutex::new(());
+    let _held = TARGET.lock().unwrap_or_else(PoisonError::into_inner);
     let mut command = Command::new("cargo");
     let offline = (arguments != ["fetch"]).to_string();
     command.args(arguments).current_dir(folder).env("CARGO_NET_OFFLINE", offline);
