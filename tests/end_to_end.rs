@@ -24,6 +24,8 @@ mod formats;
 mod gate;
 #[path = "end_to_end/green.rs"]
 mod green;
+#[path = "end_to_end/history.rs"]
+mod history;
 #[path = "end_to_end/hostile.rs"]
 mod hostile;
 #[path = "end_to_end/hostile_writes.rs"]

@@ -150,7 +150,7 @@ impl Cache {
         if age(mark.as_std_path()).is_some_and(|age| age < KEEP / 4) || fs::write(&mark, "").is_err() {
             return;
         }
-        for kind in ["runs", "packages"] {
+        for kind in ["runs", "packages", "history"] {
             for entry in fs::read_dir(folder.join(kind)).into_iter().flatten().flatten() {
                 if age(&entry.path()).is_some_and(|age| age > KEEP) {
                     // Another run may have been faster; either way it is gone.
@@ -188,7 +188,7 @@ fn is_racy(stamp: &Stamp, surveyed: Duration) -> bool {
 }
 
 /// What tells this program from any other build of it.
-fn program() -> [u8; 32] {
+pub(crate) fn program() -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
     if let Ok(path) = std::env::current_exe()
@@ -204,7 +204,8 @@ fn stamps(root: &Utf8Path, report: &Report) -> Vec<Option<Stamp>> {
     report.rests_on.iter().map(|path| stamp_of_file(&root.join(&**path))).collect()
 }
 
-fn load<T: DeserializeOwned>(path: &Utf8Path) -> Option<T> {
+/// A value that was stored there; `None` where there is none, or it is damaged.
+pub(crate) fn load<T: DeserializeOwned>(path: &Utf8Path) -> Option<T> {
     let bytes = read_regular(path).ok()?;
     let (digest, payload) = bytes.split_at_checked(32)?;
     (digest == seal(path, payload)).then(|| postcard::from_bytes(payload).ok()).flatten()
@@ -216,7 +217,8 @@ fn seal(path: &Utf8Path, payload: &[u8]) -> [u8; 32] {
     *blake3::Hasher::new().update(name.as_bytes()).update(b"\0").update(payload).finalize().as_bytes()
 }
 
-fn store(path: &Utf8Path, value: &impl Serialize) -> io::Result<()> {
+/// Stores a value, whole or not at all.
+pub(crate) fn store(path: &Utf8Path, value: &impl Serialize) -> io::Result<()> {
     let payload = postcard::to_stdvec(value).map_err(io::Error::other)?;
     let folder = path.parent().ok_or(io::ErrorKind::NotFound)?;
     fs::create_dir_all(folder)?;

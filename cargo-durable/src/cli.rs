@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::advisory_db::AdvisoryDb;
 use crate::commands::completions::Shell;
+use crate::history::walk::Judge;
 use crate::policy::{Profile, Term};
 use crate::ratchet::Category;
 use crate::ratchet::grant::{self, Until};
@@ -90,6 +91,8 @@ pub enum Command {
     Exemptions(Exemptions),
     /// Say who answers for what: owners, files, items, findings, and what nobody answers for.
     Owners(Owners),
+    /// Say when each finding was introduced, fixed and came back, as the git history tells it.
+    History(History),
     /// Explain a lint or a group.
     Explain {
         /// The lint or group.
@@ -132,6 +135,7 @@ impl Command {
                 | Command::Lints { .. }
                 | Command::Completions { .. }
                 | Command::Man { out: None }
+                | Command::History(_)
                 | Command::Owners(Owners { codeowners: None, .. })
         )
     }
@@ -418,6 +422,38 @@ pub struct Owners {
     /// Write nothing: fail with a diff where the file does not say what the policy says.
     #[arg(long, requires = "codeowners")]
     pub verify: bool,
+    /// Where the workspace is and how it is checked.
+    #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// `history`.
+#[derive(Debug, Args)]
+pub struct History {
+    /// Only what these lints or groups find, warnings too.
+    #[arg(long = "lint", value_name = "LINT")]
+    pub lints: Vec<String>,
+    /// Only what lies in these packages.
+    #[arg(short, long = "package", value_name = "NAME")]
+    pub packages: Vec<String>,
+    /// Only what this owner answers for.
+    #[arg(long, value_name = "OWNER")]
+    pub owner: Option<String>,
+    /// List what happened to warnings too.
+    #[arg(long)]
+    pub all: bool,
+    /// Only commits made from then on: `2026-01-31` or an RFC 3339 time.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub since: Option<Timestamp>,
+    /// Only commits made up to then.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub until: Option<Timestamp>,
+    /// By which policy commits are judged: today's, or the one that each commit had.
+    #[arg(long, value_enum, value_name = "POLICY", default_value = "today")]
+    pub policy: Judge,
+    /// How to print it.
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: crate::commands::lints::Format,
     /// Where the workspace is and how it is checked.
     #[command(flatten)]
     pub scope: Scope,

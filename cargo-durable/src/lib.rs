@@ -9,6 +9,7 @@ pub mod cli;
 pub mod commands;
 pub mod exit;
 pub mod git;
+pub mod history;
 pub mod identity;
 pub mod interrupt;
 pub mod judge;

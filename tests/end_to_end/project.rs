@@ -78,10 +78,19 @@ impl Project {
 
     /// Runs git in a folder, untouched by the user's settings.
     pub(crate) fn git(&self, folder: &str, arguments: &str) {
+        self.git_at(folder, arguments, None);
+    }
+
+    /// Runs git in a folder as on a day.
+    pub(crate) fn git_at(&self, folder: &str, arguments: &str, day: Option<&str>) {
         let settings = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"];
         let mut command = Command::new("git");
         command.args(settings).args(arguments.split(' ')).current_dir(self.path(folder));
         command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+        if let Some(day) = day {
+            let time = format!("{day}T12:00:00Z");
+            command.env("GIT_AUTHOR_DATE", &time).env("GIT_COMMITTER_DATE", &time);
+        }
         let output = command.output().unwrap();
         assert!(output.status.success(), "git {arguments}: {}", String::from_utf8_lossy(&output.stderr));
     }
@@ -93,6 +102,15 @@ impl Project {
         }
         self.git(folder, "add -A");
         self.git(folder, "commit -q --allow-empty -m change");
+    }
+
+    /// Commits all there is as on a day.
+    pub(crate) fn commit_on(&self, folder: &str, day: &str, title: &str) {
+        if !self.path(folder).join(".git").exists() {
+            self.git(folder, "init -q -b main");
+        }
+        self.git(folder, "add -A");
+        self.git_at(folder, &format!("commit -q --allow-empty -m {title}"), Some(day));
     }
 
     /// The command, to be run in a folder, on the day that all tests are on.

@@ -7,6 +7,7 @@ pub mod completions;
 pub mod exemptions;
 pub mod explain;
 pub mod fix;
+pub mod history;
 pub mod lints;
 pub mod man;
 pub mod new;
@@ -63,6 +64,11 @@ fn dispatch(command: &Command) -> Result<u8> {
         Command::Exemptions(args) => exemptions::run(args, color, width, &mut out)?,
         Command::Owners(args) => {
             let code = owners::run(args, color, width, &mut out)?;
+            out.flush()?;
+            return Ok(code);
+        }
+        Command::History(args) => {
+            let code = history::run(args, color, width, &mut out)?;
             out.flush()?;
             return Ok(code);
         }

@@ -115,23 +115,45 @@ pub fn check(
     memory: &dyn Memory,
     progress: &dyn Progress,
 ) -> Report {
-    match rayon::ThreadPoolBuilder::new().num_threads(threads()).stack_size(STACK_BYTES).build() {
-        Ok(pool) => pool.install(|| check_here(workspace, files, settings, memory, progress)),
-        // Without threads of our own there is no stack to parse on, and a crash tells nothing.
-        Err(error) => Report {
-            unchecked: vec![Unchecked {
-                path: workspace.root.as_str().into(),
-                at: None,
-                reason: format!("no worker threads can be started: {error}"),
-                help: Some("raise the limit on threads or virtual memory (`ulimit -v`, `ulimit -u`)".into()),
-            }],
-            ..Report::default()
-        },
-    }
+    let checked = with_engine(settings, |engine| engine.check(workspace, files, memory, progress));
+    // Without threads of our own there is no stack to parse on, and a crash tells nothing.
+    checked.unwrap_or_else(|error| Report {
+        unchecked: vec![Unchecked {
+            path: workspace.root.as_str().into(),
+            at: None,
+            reason: error.to_string(),
+            help: Some("raise the limit on threads or virtual memory (`ulimit -v`, `ulimit -u`)".into()),
+        }],
+        ..Report::default()
+    })
+}
+
+/// The lints made ready once, for many workspaces.
+pub struct Engine<'a> {
+    settings: &'a Settings,
+    scan: Scan<'a>,
+}
+
+/// There are no threads to work on.
+#[derive(Debug, thiserror::Error)]
+#[error("no worker threads can be started: {0}")]
+pub struct NoThreads(rayon::ThreadPoolBuildError);
+
+/// Makes the lints ready and runs what asks them, on threads whose stack is deep enough for any code.
+///
+/// # Errors
+/// Where threads cannot be started.
+pub fn with_engine<T: Send>(
+    settings: &Settings,
+    run: impl FnOnce(&Engine<'_>) -> T + Send,
+) -> Result<T, NoThreads> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads()).stack_size(STACK_BYTES).build();
+    let scan = || Scan::new(&settings.lints, &settings.models);
+    pool.map(|pool| pool.install(|| run(&Engine { settings, scan: scan() }))).map_err(NoThreads)
 }
 
 /// How many threads work: what `RAYON_NUM_THREADS` asks for, as long as that is of any use.
-fn threads() -> usize {
+pub fn threads() -> usize {
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let asked = std::env::var("RAYON_NUM_THREADS").ok().and_then(|text| text.parse().ok());
     match asked {
@@ -149,16 +171,39 @@ pub fn bound_threads() {
     }
 }
 
+impl Engine<'_> {
+    /// Checks a workspace as at the time of the settings.
+    pub fn check(
+        &self,
+        workspace: &Workspace,
+        files: &dyn Files,
+        memory: &dyn Memory,
+        progress: &dyn Progress,
+    ) -> Report {
+        self.check_at(self.settings.now, workspace, files, memory, progress)
+    }
+
+    /// Checks a workspace as at a time: what is due later is not told.
+    pub fn check_at(
+        &self,
+        now: Timestamp,
+        workspace: &Workspace,
+        files: &dyn Files,
+        memory: &dyn Memory,
+        progress: &dyn Progress,
+    ) -> Report {
+        let run = package::Run::new(workspace, files, self.settings, &self.scan, memory, progress);
+        check_here(&run, workspace, files, self.settings, now)
+    }
+}
+
 fn check_here(
+    run: &package::Run<'_>,
     workspace: &Workspace,
     files: &dyn Files,
     settings: &Settings,
-    memory: &dyn Memory,
-    progress: &dyn Progress,
+    now: Timestamp,
 ) -> Report {
-    let scan = Scan::new(&settings.lints, &settings.models);
-    let now = settings.now;
-    let run = package::Run::new(workspace, files, settings, &scan, memory, progress);
     let checked = run.selected();
     let results: Vec<Arc<PackageResult>> = checked.par_iter().map(|index| run.package(*index)).collect();
     let mut report = subjects::check(workspace, files, settings, &results, now);

@@ -35,7 +35,7 @@ pub use child::output;
 pub use files::{DiskFiles, Files, LARGEST_MIB, MemoryFiles, read_regular};
 pub use index::cargo_indexes;
 pub use survey::{is_read, survey};
-pub use workspace::{load, load_memory};
+pub use workspace::{load, load_memory, load_tree};
 
 use crate::homes::Package;
 use crate::report::Unchecked;

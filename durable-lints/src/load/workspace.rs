@@ -23,18 +23,29 @@ pub fn load(survey: &Survey, options: &LoadOptions, files: &dyn Files) -> Worksp
 /// # Errors
 /// Where a path or package of the options is not there.
 pub fn load_memory(files: &MemoryFiles, options: &LoadOptions) -> Result<Workspace, LoadError> {
-    let survey = survey_memory(files, options)?;
+    let files_with_sizes = files.files.iter().map(|(path, bytes)| (path.as_str().into(), bytes.len() as u64));
+    load_tree(files_with_sizes, files, options)
+}
+
+/// A workspace from files with their sizes in bytes, sorted by path, as a commit has them; the graph comes
+/// from the lock files alone.
+///
+/// # Errors
+/// Where a path or package of the options is not there.
+pub fn load_tree(
+    sized: impl IntoIterator<Item = (Arc<str>, u64)>,
+    files: &dyn Files,
+    options: &LoadOptions,
+) -> Result<Workspace, LoadError> {
+    let stamp = |size| Stamp { size, mtime: 0, ctime: 0, inode: 0 };
+    let entry = |(path, size)| Entry { path, stamp: stamp(size), linked: false };
+    let entries = sized.into_iter().map(entry).collect();
+    let survey = survey_tree(entries, options)?;
     packages::check_names(&survey, options, files)?;
     Ok(build(&survey, options, files, Source::LockfileAlone))
 }
 
-fn survey_memory(files: &MemoryFiles, options: &LoadOptions) -> Result<Survey, LoadError> {
-    let entry = |(path, bytes): (&String, &Vec<u8>)| Entry {
-        path: path.as_str().into(),
-        stamp: Stamp { size: bytes.len() as u64, mtime: 0, ctime: 0, inode: 0 },
-        linked: false,
-    };
-    let entries: Vec<Entry> = files.files.iter().map(entry).collect();
+fn survey_tree(entries: Vec<Entry>, options: &LoadOptions) -> Result<Survey, LoadError> {
     let tree = Tree::new(&entries);
     let select = |path: &str| {
         let is_folder = path.is_empty() || !tree.below(path).is_empty();
