@@ -144,6 +144,11 @@ fn a_file_that_is_none_is_not_fixed_and_a_merge_is_one_step() {
     project.commit_on("app", "2026-01-02", "latin");
     project.write(PINNED);
     project.commit_on("app", "2026-01-03", "utf8");
+    let manifest = project.read("app/Cargo.toml");
+    project.put("app/Cargo.toml", format!("{manifest}{manifest}").as_bytes());
+    project.commit_on("app", "2026-01-03", "twice");
+    project.put("app/Cargo.toml", manifest.as_bytes());
+    project.commit_on("app", "2026-01-03", "once");
     project.git("app", "checkout -q -b work");
     project.write(CLEAN);
     project.commit_on("app", "2026-01-04", "unpin");
@@ -155,18 +160,22 @@ fn a_file_that_is_none_is_not_fixed_and_a_merge_is_one_step() {
         &project,
         "",
         expect![[r#"
-        2026-01-01 COMMIT begin
-          introduced pinned_certificates src/lib.rs:5 pin
-        2026-01-02 COMMIT latin
-          unread     pinned_certificates src/lib.rs:5 pin
-        2026-01-03 COMMIT utf8
-          seen       pinned_certificates src/lib.rs:5 pin
-        2026-01-06 COMMIT merge-work
-          removed    pinned_certificates src/lib.rs:5 pin, after 5 days
+            2026-01-01 COMMIT begin
+              introduced pinned_certificates src/lib.rs:5 pin
+            2026-01-02 COMMIT latin
+              unread     pinned_certificates src/lib.rs:5 pin
+            2026-01-03 COMMIT utf8
+              seen       pinned_certificates src/lib.rs:5 pin
+            2026-01-03 COMMIT twice
+              unread     pinned_certificates src/lib.rs:5 pin
+            2026-01-03 COMMIT once
+              seen       pinned_certificates src/lib.rs:5 pin
+            2026-01-06 COMMIT merge-work
+              removed    pinned_certificates src/lib.rs:5 pin, after 5 days
 
-        5 commits from 2026-01-01 to 2026-01-06
-        listed: 1 introduced, 1 fixed or removed
-    "#]],
+            7 commits from 2026-01-01 to 2026-01-06
+            listed: 1 introduced, 1 fixed or removed
+        "#]],
     );
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::walk::{Stand, Standing};
+use super::walk::{Stand, Standing, is_below};
 use crate::ratchet::matching::{Mark, pair};
 
 /// One finding from its introduction on, through moves, fixes and returns.
@@ -218,11 +218,14 @@ impl Fold {
     /// Findings that did not stand before: what had been fixed, or what is new.
     fn come(&mut self, commit: usize, stands: &[&Arc<Stand>], may_be_older: bool) -> Vec<usize> {
         let like = |life: &usize| {
-            let last = &self.lives[*life].last;
-            stands.iter().any(|stand| {
-                let same_place = stand.file == last.file && stand.item == last.item;
-                stand.lint == last.lint && (stand.tokens == last.tokens || same_place)
-            })
+            let Life { last, events } = &self.lives[*life];
+            // What ends here was compared with what stands here already.
+            let ended_before = events.last().is_some_and(|event| event.commit < commit);
+            ended_before
+                && stands.iter().any(|stand| {
+                    let same_place = stand.file == last.file && stand.item == last.item;
+                    stand.lint == last.lint && (stand.tokens == last.tokens || same_place)
+                })
         };
         let lints: FxHashSet<&Arc<str>> = stands.iter().map(|stand| &stand.lint).collect();
         let ended = lints.into_iter().filter_map(|lint| self.ended.get(lint)).flatten();
@@ -261,10 +264,6 @@ impl Fold {
         }
         alive
     }
-}
-
-fn is_below(file: &str, path: &str) -> bool {
-    path == "." || file.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn mark(stand: &Stand) -> Mark<'_> {
@@ -412,6 +411,20 @@ mod tests {
             expect![[r#"
                 f: Introduced at 0, Unread at 1, Seen at 3, Unread at 5 (Unread)
                 g: Introduced at 0, Off at 3, Seen at 4, Unread at 5 (Unread)
+            "#]],
+        );
+    }
+
+    #[test]
+    fn what_goes_does_not_come_back_in_the_same_commit() {
+        check(
+            "
+            tls a.rs m::f t1-p1
+            tls b.rs f t1-p1
+            ",
+            expect![[r#"
+                m::f: Introduced at 0, Fixed at 1 (Fixed)
+                f: Introduced at 1 (Open)
             "#]],
         );
     }

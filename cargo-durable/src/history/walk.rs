@@ -216,10 +216,11 @@ impl<'a> Thread<'a> {
         let is_empty = report.stats.files == 0;
         let policy = self.policy(&files);
         let outcome = judged(commit, report, &policy, &files);
-        let unread = outcome.unchecked.iter().map(|unchecked| unchecked.path.clone());
-        let unread = if is_empty { Vec::new() } else { unread.collect() };
-        let stands: Vec<Arc<Stand>> =
-            outcome.findings.iter().map(|judged| intern(&mut self.known, judged)).collect();
+        let unread = outcome.unchecked.iter().map(|unchecked| what_is_unread(&unchecked.path));
+        let unread: Vec<Arc<str>> = if is_empty { Vec::new() } else { unread.collect() };
+        let known = |judged: &&Judged| !unread.iter().any(|path| is_below(&judged.finding.file, path));
+        let judged = outcome.findings.iter().filter(known);
+        let stands: Vec<Arc<Stand>> = judged.map(|judged| intern(&mut self.known, judged)).collect();
         let here: FxHashSet<(&str, &str)> = stands.iter().map(|stand| (&*stand.id, &*stand.file)).collect();
         let gone = self.before.iter().filter(|stand| !here.contains(&(&stand.id, &stand.file)));
         let gone: Vec<&Arc<Stand>> = gone.collect();
@@ -252,6 +253,20 @@ impl<'a> Thread<'a> {
         // One that was not valid then decided nothing.
         Cow::Owned(read.unwrap_or_else(|_| Policy::defaults()))
     }
+}
+
+/// What is not known where a file cannot be read: where it is a manifest, all that its package may hold.
+fn what_is_unread(path: &Arc<str>) -> Arc<str> {
+    match path.strip_suffix("Cargo.toml") {
+        Some("") => ".".into(),
+        Some(folder) => folder.trim_end_matches('/').into(),
+        None => path.clone(),
+    }
+}
+
+/// Whether a file is, or lies in, what a path names.
+pub(super) fn is_below(file: &str, path: &str) -> bool {
+    path == "." || file.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// What a later commit is compared with.
