@@ -253,6 +253,18 @@ mod tests {
     fn other_ways_to_write_it_and_look_alikes() {
         LINT.sees([
             expect![[r#"
+                use std::io::{Cursor, Read};
+                async fn unpack(mut form: axum::extract::Multipart) {
+                    let field = form.next_field().await.unwrap().unwrap();
+                    let body = field.bytes().await.unwrap();
+                    let mut archive = zip::ZipArchive::new(Cursor::new(body)).unwrap();
+                    let mut entry = archive.by_index(0).unwrap();
+                    let mut text = String::new();
+                    entry.read_to_string(&mut text).unwrap();
+                //~       ^^^^^^^^^^^^^^ a small archive can expand without bound here
+                }
+            "#]],
+            expect![[r#"
                 use std::io::Read;
                 use std::net::{TcpListener, TcpStream};
                 fn f(mut s: TcpStream) {

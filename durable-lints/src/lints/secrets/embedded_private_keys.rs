@@ -162,6 +162,8 @@ pub(super) fn is_key_file(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use expect_test::expect;
+
     use super::{LINT, is_key_file};
 
     const BODY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgevZzL1gdAFr88hb2";
@@ -198,6 +200,16 @@ mod tests {
             format!("#[cfg(test)] mod t {{ const K: &str = \"{}\"; }}", key("PRIVATE")),
         ];
         LINT.holds(&bad.each_ref().map(|text| &**text), &good.each_ref().map(|text| &**text));
+        let said: Vec<String> = bad.iter().map(|text| crate::fixture::found(&LINT, text)).collect();
+        expect![[r#"
+            1:17 a private key is part of the program: everyone who has it has the key
+            1:16 a private key is part of the program: everyone who has it has the key
+            1:16 a private key is part of the program: everyone who has it has the key
+            1:19 a private key is part of the program (/id_ed25519): everyone who has it has the key
+            1:37 a private key is part of the program (../jwt.pem): everyone who has it has the key
+            1:53 a private key is part of the program (id.p12): everyone who has it has the key
+            1:20 a private key is part of the program (tls/privkey.pem): everyone who has it has the key"#]]
+        .assert_eq(&said.join("\n"));
     }
 
     #[test]
