@@ -119,22 +119,6 @@ impl Objects {
         Ok(line)
     }
 
-    /// The commits that a merge brought in, those of its first parent left out, the oldest first.
-    ///
-    /// # Errors
-    /// Where a commit cannot be read.
-    pub fn merged(&self, merge: &Commit) -> Result<Vec<Commit>> {
-        let Some((first, others)) = merge.parents.split_first() else { return Ok(Vec::new()) };
-        let walk = self.repository.rev_walk(others.iter().copied()).with_hidden([*first]);
-        let mut commits = Vec::new();
-        for info in walk.all().context("the commits of a merge cannot be listed")? {
-            let Ok(info) = info else { break };
-            commits.push(self.commit(info.id)?);
-        }
-        commits.reverse();
-        Ok(commits)
-    }
-
     fn commit(&self, id: ObjectId) -> Result<Commit> {
         let unread = || format!("commit {id} cannot be read");
         let commit = self.repository.find_commit(id).with_context(unread)?;
