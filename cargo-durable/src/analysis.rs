@@ -6,16 +6,16 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
-use durable_lints::engine::{self, NoMemory, NoProgress, PackageResult, Progress, Settings};
+use durable_lints::engine::{self, NoMemory, NoProgress, PackageResult, Settings};
 use durable_lints::lint::{Check, Lint};
 use durable_lints::lints::ownership::unowned_security_code;
 use durable_lints::load::{self, DiskFiles, Files, LoadOptions, MemoryFiles, Survey};
 use durable_lints::models::Models;
 use durable_lints::report::{Report, Stats};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::bar::Bar;
 use crate::cache::Cache;
 use crate::ci::Ci;
 use crate::cli::{Look, Selection};
@@ -93,6 +93,16 @@ impl Selected {
     /// The root that every path is relative to.
     pub fn root(&self) -> &Utf8Path {
         &self.survey.root
+    }
+
+    /// The policy that lies there, with what the call asks for.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// What the engine is asked to do under that policy.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Looks at it with the texts of some files changed, remembering nothing; gives the texts that
@@ -334,9 +344,9 @@ fn fresh(
     files: &dyn Files,
 ) -> Result<Report> {
     let workspace = load::load(survey, options, files);
-    let bar = Bar::new(workspace.packages.len());
+    let bar = Bar::new("Checking", "packages");
     let report = engine::check(&workspace, files, settings, memory, &bar);
-    bar.0.finish_and_clear();
+    bar.clear();
     Ok(report)
 }
 
@@ -372,28 +382,4 @@ pub fn texts(outcome: &Outcome, paths: BTreeSet<Arc<str>>) -> Vec<(Arc<str>, Arc
             Some((path, String::from_utf8_lossy(&bytes).into()))
         })
         .collect()
-}
-
-/// A bar on a terminal's standard error, and only where the run is long enough to wonder.
-struct Bar(ProgressBar);
-
-impl Bar {
-    fn new(packages: usize) -> Bar {
-        let bar = ProgressBar::with_draw_target(Some(packages as u64), ProgressDrawTarget::stderr_with_hz(8));
-        let style = ProgressStyle::with_template("    Checking [{bar:27}] {pos}/{len} packages");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
-        Bar(bar)
-    }
-}
-
-impl Progress for Bar {
-    fn packages(&self, done: usize, of: usize) {
-        if of > 1 && self.0.elapsed().as_millis() > 500 {
-            self.0.set_position(done as u64);
-        }
-    }
-
-    fn cancelled(&self) -> bool {
-        interrupt::happened()
-    }
 }

@@ -118,6 +118,19 @@ impl Cache {
         self.sweep();
     }
 
+    /// What earlier walks of a history under the same key found.
+    pub fn history<T: DeserializeOwned>(&self) -> Option<T> {
+        load(&self.path("history", &self.run)?)
+    }
+
+    /// Keeps what a walk of a history found.
+    pub fn keep_history(&self, value: &impl Serialize) {
+        let Some(path) = self.path("history", &self.run) else { return };
+        self.store(&path, value);
+        self.tag();
+        self.sweep();
+    }
+
     fn path(&self, kind: &str, key: &str) -> Option<Utf8PathBuf> {
         Some(self.folder.as_ref()?.join(kind).join(key))
     }
@@ -188,7 +201,7 @@ fn is_racy(stamp: &Stamp, surveyed: Duration) -> bool {
 }
 
 /// What tells this program from any other build of it.
-pub(crate) fn program() -> [u8; 32] {
+fn program() -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
     if let Ok(path) = std::env::current_exe()
@@ -204,8 +217,7 @@ fn stamps(root: &Utf8Path, report: &Report) -> Vec<Option<Stamp>> {
     report.rests_on.iter().map(|path| stamp_of_file(&root.join(&**path))).collect()
 }
 
-/// A value that was stored there; `None` where there is none, or it is damaged.
-pub(crate) fn load<T: DeserializeOwned>(path: &Utf8Path) -> Option<T> {
+fn load<T: DeserializeOwned>(path: &Utf8Path) -> Option<T> {
     let bytes = read_regular(path).ok()?;
     let (digest, payload) = bytes.split_at_checked(32)?;
     (digest == seal(path, payload)).then(|| postcard::from_bytes(payload).ok()).flatten()
@@ -217,8 +229,7 @@ fn seal(path: &Utf8Path, payload: &[u8]) -> [u8; 32] {
     *blake3::Hasher::new().update(name.as_bytes()).update(b"\0").update(payload).finalize().as_bytes()
 }
 
-/// Stores a value, whole or not at all.
-pub(crate) fn store(path: &Utf8Path, value: &impl Serialize) -> io::Result<()> {
+fn store(path: &Utf8Path, value: &impl Serialize) -> io::Result<()> {
     let payload = postcard::to_stdvec(value).map_err(io::Error::other)?;
     let folder = path.parent().ok_or(io::ErrorKind::NotFound)?;
     fs::create_dir_all(folder)?;

@@ -3,6 +3,7 @@
 mod advisory;
 pub mod advisory_db;
 pub mod analysis;
+pub mod bar;
 pub mod cache;
 pub mod ci;
 pub mod cli;

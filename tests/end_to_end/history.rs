@@ -179,6 +179,30 @@ fn a_file_that_is_none_is_not_fixed_and_a_merge_is_one_step() {
     );
 }
 
+/// What else stands in a file of which a part cannot be parsed is found all the same.
+#[test]
+fn a_part_that_cannot_be_parsed_hides_nothing_else() {
+    let project = Project::new(PINNED);
+    project.commit_on("app", "2026-01-01", "begin");
+    let text = project.read("app/src/lib.rs");
+    let broken = "/// None.\npub fn none() { let = unsafe { 1 }; }\n";
+    project.put("app/src/lib.rs", format!("{text}{broken}").as_bytes());
+    project.check("app", "").expect(2, &["error[pinned_certificates]", "cannot be parsed"]);
+    project.commit_on("app", "2026-01-02", "broken");
+    project.durable("app", "history").expect(0, &["introduced", "1 open"]).without("unread");
+}
+
+/// An exemption ends on its day, whether there is a commit or not.
+#[test]
+fn what_lets_a_finding_through_ends_on_its_day() {
+    let project = Project::new(PINNED);
+    let allow = "allow pinned_certificates --owner identity --reason moving --expires 2026-03-31";
+    project.durable("app", &format!("{allow} --now 2026-03-02")).expect(0, &[]);
+    project.commit_on("app", "2026-03-02", "begin");
+    project.durable("app", "history --now 2026-03-31").expect(0, &["listed: 1 introduced, 1 exempt"]);
+    project.durable("app", "history --now 2026-04-01").expect(0, &["listed: 1 introduced, 1 open"]);
+}
+
 #[test]
 fn where_there_is_no_history_that_is_said() {
     let project = Project::new(PINNED);
@@ -189,5 +213,9 @@ fn where_there_is_no_history_that_is_said() {
     project
         .durable("app", "history --lint pined_certificates")
         .expect(2, &["there is no lint or group", "pinned_certificates"]);
+    project.durable("app", "history --package ap").expect(2, &["has a package `ap`", "`app`"]);
+    project
+        .durable("app", "history --owner identiti")
+        .expect(2, &["there is no owner `identiti`", "`identity`"]);
     project.durable("app", "history --since 2026-02-01").expect(0, &["2026-01-01", "introduced"]);
 }

@@ -2,18 +2,16 @@
 
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::objects::ObjectId;
 use super::walk::{Stand, Standing};
-use crate::cache;
+use crate::cache::Cache;
 
 /// The standings of commits, those of earlier walks among them.
-#[derive(Default)]
 pub struct Kept {
-    path: Option<Utf8PathBuf>,
+    cache: Cache,
     stands: Table<Arc<Stand>>,
     packages: Table<Arc<[Arc<str>]>>,
     commits: FxHashMap<(ObjectId, Option<ObjectId>), Row>,
@@ -31,7 +29,7 @@ struct Row {
 }
 
 /// As it lies on the disk.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct File {
     stands: Vec<Arc<Stand>>,
     packages: Vec<Arc<[Arc<str>]>>,
@@ -40,25 +38,20 @@ struct File {
 }
 
 impl Kept {
-    /// What earlier walks under the same key found, where the folder of the cache has it.
-    pub fn open(folder: Option<Utf8PathBuf>, key: &str) -> Kept {
-        let Some(folder) = folder else { return Kept::default() };
-        let name = blake3::Hasher::new().update(&cache::program()).update(key.as_bytes()).finalize().to_hex();
-        let path = folder.join("history").join(&*name);
-        let Some(file) = cache::load::<File>(&path) else {
-            return Kept { path: Some(path), ..Kept::default() };
-        };
+    /// What earlier walks found, as far as the cache of this one has it.
+    pub fn open(cache: Cache) -> Kept {
+        let file: File = cache.history().unwrap_or_default();
         let id = |bytes: &[u8]| ObjectId::try_from(bytes).ok();
         let commits = file.commits.into_iter().filter_map(|(commit, before, row)| {
             let before = if before.is_empty() { None } else { Some(id(&before)?) };
             Some(((id(&commit)?, before), row))
         });
         Kept {
-            path: Some(path),
             commits: commits.collect(),
             stands: Table::of(file.stands),
             packages: Table::of(file.packages),
             changed: false,
+            cache,
         }
     }
 
@@ -101,14 +94,16 @@ impl Kept {
 
     /// Writes it down for the next walk. Where that fails, the next walk only takes longer.
     pub fn save(self) {
-        let (Some(path), true) = (self.path, self.changed) else { return };
+        if !self.changed {
+            return;
+        }
         let bytes = |id: &ObjectId| id.as_bytes().to_vec();
         let commits = self.commits.iter().map(|((commit, before), row)| {
             (bytes(commit), before.as_ref().map(bytes).unwrap_or_default(), row.clone())
         });
         let file =
             File { commits: commits.collect(), stands: self.stands.rows, packages: self.packages.rows };
-        let _ = cache::store(&path, &file);
+        self.cache.keep_history(&file);
     }
 }
 
@@ -116,12 +111,6 @@ impl Kept {
 struct Table<T> {
     rows: Vec<T>,
     numbers: FxHashMap<T, u32>,
-}
-
-impl<T> Default for Table<T> {
-    fn default() -> Table<T> {
-        Table { rows: Vec::new(), numbers: FxHashMap::default() }
-    }
 }
 
 impl<T: Clone + Eq + std::hash::Hash> Table<T> {

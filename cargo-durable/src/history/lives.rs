@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::walk::{Stand, Standing, is_below};
@@ -77,20 +78,23 @@ impl Kind {
 }
 
 impl Life {
-    /// How it stands after its last event.
+    /// How it stood at the last commit.
     pub fn state(&self) -> State {
-        self.state_after(self.events.len())
-    }
-
-    /// How it stands after so many of its events; none of them is never asked for.
-    pub fn state_after(&self, events: usize) -> State {
-        let seen = &self.events[..events];
-        match seen.last().map(|event| event.kind) {
+        match self.events.last().map(|event| event.kind) {
             Some(kind) if kind.is_end() => State::Fixed,
             Some(Kind::Unread) => State::Unread,
             Some(Kind::Off) => State::Off,
-            _ if seen.last().is_some_and(|event| event.stand.exempt.is_some()) => State::Exempt,
+            _ if self.last.exempt.is_some() => State::Exempt,
             _ => State::Open,
+        }
+    }
+
+    /// How it stands on a day: what lets it through ends with or without a commit.
+    pub fn state_on(&self, day: Date) -> State {
+        let last_day = self.last.exempt.as_ref().and_then(|exempt| exempt.expires);
+        match self.state() {
+            State::Exempt if last_day.is_some_and(|last| last < day) => State::Open,
+            state => state,
         }
     }
 
@@ -294,7 +298,7 @@ mod tests {
             let (findings, around) = line.split_once('|').unwrap_or((line, ""));
             let stand = |finding: &str| {
                 let words: Vec<&str> = finding.split_whitespace().collect();
-                let exempt = Exempt { owner: None, category: "waiver".into(), expires: None };
+                let exempt = Exempt { expires: None };
                 Arc::new(Stand {
                     lint: words[0].into(),
                     level: Level::Deny,

@@ -9,14 +9,17 @@ pub mod walk;
 use std::sync::Arc;
 
 use anyhow::Result;
-use camino::Utf8Path;
+use camino::Utf8PathBuf;
+use durable_lints::engine::Settings;
 use jiff::Timestamp;
 
-use crate::policy::Policy;
+use crate::analysis::Selected;
+use crate::bar::Bar;
+use crate::cache::Cache;
 use kept::Kept;
 use lives::{Life, lives};
 use objects::{Commit, Objects};
-use walk::{Judge, Standing, Steps, Walk};
+use walk::{Judge, Standing, Walk};
 
 /// What of the history is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -45,21 +48,22 @@ pub struct History {
 }
 
 impl History {
-    /// Walks the first parents of what is checked out below a root.
+    /// Walks the first parents of what is checked out below the root of what is selected.
     ///
     /// # Errors
     /// Where there is no repository, or an object cannot be read.
-    pub fn read(
-        root: &Utf8Path,
-        policy: &Policy,
-        range: Range,
-        cache: Option<camino::Utf8PathBuf>,
-        steps: &dyn Steps,
-    ) -> Result<History> {
+    pub fn read(selected: &Selected, range: Range, cache: Option<Utf8PathBuf>, bar: &Bar) -> Result<History> {
+        let (root, policy) = (selected.root(), selected.policy());
         let (objects, inside) = Objects::around(root)?;
         let line = objects.line(range.since, range.until)?;
-        let settings = walk::settings(policy, range.judge, Timestamp::UNIX_EPOCH);
-        let mut kept = Kept::open(cache, &format!("{inside} {:?} {policy:?}", range.judge));
+        let lints = match range.judge {
+            Judge::Today => selected.settings().lints.clone(),
+            // Any may be on at some commit.
+            Judge::Then => durable_lints::lints::ALL.to_vec(),
+        };
+        let settings = Settings { lints, ..selected.settings().clone() };
+        let key = format!("history of {root} {:?} {} {policy:?}", range.judge, settings.exhaustive);
+        let mut kept = Kept::open(Cache::open(cache, &key));
         let walk = Walk {
             objects: &objects.shared(),
             inside: &inside,
@@ -68,7 +72,7 @@ impl History {
             judge: range.judge,
             settings: &settings,
         };
-        let standings = walk.standings(&line.commits, &mut kept, steps);
+        let standings = walk.standings(&line.commits, &mut kept, bar);
         // What is done is kept, whatever comes of the rest.
         kept.save();
         let standings = standings?;

@@ -44,8 +44,12 @@ impl Tree {
         }
         for change in &changes {
             if let Some(id) = change.now {
-                let content = is_read(&change.path).then(|| objects.blob(id).map(Arc::from));
-                let blob = Blob { id, size: objects.size(id), content };
+                let content = is_read(&change.path).then(|| objects.blob(id).map(Arc::<[u8]>::from));
+                let size = match &content {
+                    Some(Ok(bytes)) => bytes.len() as u64,
+                    _ => objects.size(id),
+                };
+                let blob = Blob { id, size, content };
                 self.files.insert(change.path.clone(), blob);
             }
         }

@@ -12,7 +12,6 @@ use durable_lints::lint::Level;
 use durable_lints::lints::find;
 use durable_lints::load::{Files as _, LoadOptions, Workspace, load_tree};
 use durable_lints::report::Report;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
@@ -21,7 +20,8 @@ use serde::{Deserialize, Serialize};
 
 use super::kept::Kept;
 use super::objects::{Commit, Objects};
-use super::tree::{Blob, FilesAt, Tree};
+use super::tree::{FilesAt, Tree};
+use crate::bar::Bar;
 use crate::ci::Ci;
 use crate::interrupt;
 use crate::judge::{Case, Coverage, judge_case};
@@ -65,10 +65,6 @@ pub struct Stand {
 /// What lets a finding through.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Exempt {
-    /// Who answers for that.
-    pub owner: Option<Arc<str>>,
-    /// `waiver` or `mitigated`.
-    pub category: Arc<str>,
     /// Its last day.
     pub expires: Option<Date>,
 }
@@ -84,8 +80,8 @@ pub struct Standing {
     pub packages: Arc<[Arc<str>]>,
     /// The files and folders that could not be looked at.
     pub unread: Vec<Arc<str>>,
-    /// Those that stood at the commit before, or were silenced there, and not here, where the policy of this commit lets the lint look
-    /// no more.
+    /// Those that stood at the commit before, or were silenced there, and not here, where the policy of this
+    /// commit lets the lint look no more.
     pub silenced: FxHashSet<Arc<Stand>>,
 }
 
@@ -110,14 +106,8 @@ pub struct Walk<'a> {
     pub policy: &'a Policy,
     /// By which policy.
     pub judge: Judge,
-    /// What the lints are.
+    /// What the engine is asked to do.
     pub settings: &'a Settings,
-}
-
-/// How far a walk has come.
-pub trait Steps: Sync {
-    /// So many commits of so many are done.
-    fn done(&self, commits: usize, of: usize);
 }
 
 impl Walk<'_> {
@@ -126,12 +116,12 @@ impl Walk<'_> {
     ///
     /// # Errors
     /// Where objects cannot be read.
-    pub fn standings(&self, commits: &[Commit], kept: &mut Kept, steps: &dyn Steps) -> Result<Vec<Standing>> {
+    pub fn standings(&self, commits: &[Commit], kept: &mut Kept, bar: &Bar) -> Result<Vec<Standing>> {
         let previous = |index: usize| index.checked_sub(1).map(|before| commits[before].id);
         let known = |index: usize| kept.has(commits[index].id, previous(index));
         let missing: Vec<usize> = (0..commits.len()).filter(|index| !known(*index)).collect();
         let done = AtomicUsize::new(commits.len() - missing.len());
-        steps.done(done.load(Ordering::Relaxed), commits.len());
+        bar.done(done.load(Ordering::Relaxed), commits.len());
         // What a policy silenced is carried from commit to commit; there, one thread walks all of them.
         let stretch = match self.judge {
             Judge::Today => missing.len().div_ceil(STRETCHES * engine::threads()).max(SHORTEST),
@@ -157,7 +147,7 @@ impl Walk<'_> {
                         break;
                     }
                     found.push((*index, thread.step(&commits[*index])?));
-                    steps.done(done.fetch_add(1, Ordering::Relaxed) + 1, commits.len());
+                    bar.done(done.fetch_add(1, Ordering::Relaxed) + 1, commits.len());
                 }
                 Ok(found)
             };
@@ -209,18 +199,22 @@ impl<'a> Thread<'a> {
         }
         let files = FilesAt { tree: &self.tree, objects: self.walk.objects };
         let Some(workspace) = &self.workspace else { return Ok(Standing::default()) };
-        self.recent.turn(&self.tree);
-        let report = self.engine.check_at(commit.time, workspace, &files, &self.recent, &NoProgress);
+        self.recent.turn();
+        let known = Known { tree: &self.tree, recent: &self.recent };
+        let report = self.engine.check_at(commit.time, workspace, &files, &known, &NoProgress);
         let packages = names(workspace);
         // Where nothing is, nothing is left unread.
         let is_empty = report.stats.files == 0;
         let policy = self.policy(&files);
         let outcome = judged(commit, report, &policy, &files);
-        let unread = outcome.unchecked.iter().map(|unchecked| what_is_unread(&unchecked.path));
-        let unread: Vec<Arc<str>> = if is_empty { Vec::new() } else { unread.collect() };
-        let known = |judged: &&Judged| !unread.iter().any(|path| is_below(&judged.finding.file, path));
-        let judged = outcome.findings.iter().filter(known);
+        let unread = outcome.unchecked.iter().map(|unchecked| unchecked.path.clone());
+        let mut unread: Vec<Arc<str>> = if is_empty { Vec::new() } else { unread.collect() };
+        let packages_unread: Vec<Arc<str>> = unread.iter().filter_map(package_of).collect();
+        let is_known =
+            |judged: &&Judged| !packages_unread.iter().any(|folder| is_below(&judged.finding.file, folder));
+        let judged = outcome.findings.iter().filter(is_known);
         let stands: Vec<Arc<Stand>> = judged.map(|judged| intern(&mut self.known, judged)).collect();
+        unread.extend(packages_unread);
         let here: FxHashSet<(&str, &str)> = stands.iter().map(|stand| (&*stand.id, &*stand.file)).collect();
         let gone = self.before.iter().filter(|stand| !here.contains(&(&stand.id, &stand.file)));
         let gone: Vec<&Arc<Stand>> = gone.collect();
@@ -255,12 +249,12 @@ impl<'a> Thread<'a> {
     }
 }
 
-/// What is not known where a file cannot be read: where it is a manifest, all that its package may hold.
-fn what_is_unread(path: &Arc<str>) -> Arc<str> {
-    match path.strip_suffix("Cargo.toml") {
-        Some("") => ".".into(),
-        Some(folder) => folder.trim_end_matches('/').into(),
-        None => path.clone(),
+/// The folder of a manifest: where that cannot be read, what its files are is not known, and what is found
+/// in them goes by other names.
+fn package_of(path: &Arc<str>) -> Option<Arc<str>> {
+    match path.strip_suffix("Cargo.toml")? {
+        "" => Some(".".into()),
+        folder => folder.strip_suffix('/').map(Arc::from),
     }
 }
 
@@ -302,11 +296,7 @@ fn stand(judged: &Judged) -> Stand {
     let Judged { finding, level, status, owner, .. } = judged;
     let exempt = match status {
         Status::New => None,
-        Status::Exempt(exempt) | Status::AllowedInSource(exempt) => Some(Exempt {
-            owner: exempt.owner.as_deref().map(Arc::from),
-            category: exempt.category.into(),
-            expires: exempt.expires,
-        }),
+        Status::Exempt(exempt) | Status::AllowedInSource(exempt) => Some(Exempt { expires: exempt.expires }),
     };
     Stand {
         lint: finding.lint.name.into(),
@@ -360,59 +350,45 @@ type Results = FxHashMap<[u8; 32], (Arc<PackageResult>, usize)>;
 #[derive(Default)]
 struct Recent {
     turn: usize,
-    contents: FxHashMap<Arc<str>, [u8; 32]>,
     results: Mutex<Results>,
 }
 
 impl Recent {
     /// Goes on to the next commit.
-    fn turn(&mut self, tree: &Tree) {
+    fn turn(&mut self) {
         self.turn += 1;
-        // The id of a file tells its content as well as any other digest.
-        let content = |blob: &Blob| {
-            let mut digest = [0; 32];
-            let bytes = blob.id.as_bytes();
-            digest[..bytes.len()].copy_from_slice(bytes);
-            digest
-        };
-        self.contents = tree.files.iter().map(|(path, blob)| (path.clone(), content(blob))).collect();
         let turn = self.turn;
         let results = self.results.get_mut().unwrap_or_else(PoisonError::into_inner);
         results.retain(|_, (_, used)| *used + FORGOTTEN_AFTER > turn);
     }
 }
 
-impl Memory for Recent {
+/// What is known of a commit before it is looked at.
+struct Known<'a> {
+    tree: &'a Tree,
+    recent: &'a Recent,
+}
+
+impl Memory for Known<'_> {
+    /// The id of a file tells its content as well as any other digest.
     fn content(&self, path: &str) -> Option<[u8; 32]> {
-        self.contents.get(path).copied()
+        let blob = self.tree.files.get(path)?;
+        let mut digest = [0; 32];
+        digest[..blob.id.as_bytes().len()].copy_from_slice(blob.id.as_bytes());
+        Some(digest)
     }
 
     fn keep_content(&self, _: &Arc<str>, _: [u8; 32]) {}
 
     fn result(&self, key: &[u8; 32]) -> Option<Arc<PackageResult>> {
-        let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut results = self.recent.results.lock().unwrap_or_else(PoisonError::into_inner);
         let (result, used) = results.get_mut(key)?;
-        *used = self.turn;
+        *used = self.recent.turn;
         Some(result.clone())
     }
 
     fn keep_result(&self, key: [u8; 32], result: &Arc<PackageResult>) {
-        let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
-        results.insert(key, (result.clone(), self.turn));
-    }
-}
-
-/// The settings of the engine under a policy: every lint that it does not switch off everywhere.
-pub fn settings(policy: &Policy, judge: Judge, now: Timestamp) -> Settings {
-    let lints = match judge {
-        Judge::Today => policy.enabled(Profile::Default),
-        Judge::Then => durable_lints::lints::ALL.to_vec(),
-    };
-    engine::Settings {
-        lints,
-        exhaustive: false,
-        everywhere: false,
-        models: Arc::new(durable_lints::models::Models::with(&policy.models)),
-        now,
+        let mut results = self.recent.results.lock().unwrap_or_else(PoisonError::into_inner);
+        results.insert(key, (result.clone(), self.recent.turn));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::table::{day, name};
@@ -65,7 +66,7 @@ struct Event<'a> {
 ///
 /// # Errors
 /// Where the writer fails.
-pub(super) fn write(history: &History, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(history: &History, today: Date, out: &mut dyn Write) -> io::Result<()> {
     let commit = |commit: &crate::history::objects::Commit| Commit {
         id: commit.id.to_hex().to_string(),
         date: commit.time.to_string(),
@@ -78,13 +79,13 @@ pub(super) fn write(history: &History, out: &mut dyn Write) -> io::Result<()> {
             last: history.commits.last().map(commit),
             cut: history.is_cut,
         },
-        findings: history.lives.iter().map(|life| finding(history, life)).collect(),
+        findings: history.lives.iter().map(|life| finding(history, life, today)).collect(),
         notes: &history.notes,
     };
     machine::write_pretty(&document, out)
 }
 
-fn finding<'a>(history: &'a History, life: &'a Life) -> Finding<'a> {
+fn finding<'a>(history: &'a History, life: &'a Life, today: Date) -> Finding<'a> {
     let last = &life.last;
     let events = life.events.iter().map(|event| Event {
         event: name(event.kind),
@@ -104,7 +105,7 @@ fn finding<'a>(history: &'a History, life: &'a Life) -> Finding<'a> {
         item: &last.item,
         owner: last.owner.as_deref(),
         id: &last.id,
-        state: match life.state() {
+        state: match life.state_on(today) {
             State::Open => "open",
             State::Exempt => "exempt",
             State::Fixed => "fixed",

@@ -6,16 +6,14 @@ mod table;
 use std::io::Write;
 
 use anyhow::{Result, bail};
-use camino::Utf8PathBuf;
 use durable_lints::lint::Level;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::analysis::Selected;
+use crate::bar::Bar;
 use crate::cache::Cache;
 use crate::commands::lints::Format;
-use crate::history::History;
-use crate::history::Range;
 use crate::history::lives::{Event, Life};
-use crate::history::walk::Steps;
+use crate::history::{History, Range};
 use crate::policy::{Policy, suggestion};
 use crate::render::text::message;
 use crate::{cli, exit, interrupt};
@@ -25,30 +23,26 @@ use crate::{cli, exit, interrupt};
 /// # Errors
 /// Where there is no repository, an object cannot be read, a name is not known, or the writer fails.
 pub fn run(args: &cli::History, color: bool, width: usize, out: &mut dyn Write) -> Result<u8> {
-    let (root, policy) = root_and_policy(&args.scope)?;
-    let filter = Filter::new(args, &policy)?;
+    let selection = cli::Selection::all(&args.scope);
+    let selected = Selected::new(&selection)?;
+    let filter = Filter::new(args, selected.policy())?;
     let range = Range { since: args.since, until: args.until, judge: args.policy };
     let cache = Cache::default_folder().filter(|_| !args.scope.no_cache);
-    let bar = Bar::new();
-    let mut history = History::read(&root, &policy, range, cache, &bar)?;
-    bar.0.finish_and_clear();
+    let bar = Bar::new("Walking", "commits");
+    let mut history = History::read(&selected, range, cache, &bar)?;
+    bar.clear();
+    filter.has_known_names(&history, selected.policy())?;
     history.lives.retain(|life| filter.has(life));
+    // What stands is told as on the last day that is asked for.
+    let today = table::day(args.until.unwrap_or(selection.now()).min(selection.now()));
     match args.format {
-        Format::Json => json::write(&history, out)?,
-        Format::Table => table::write(&history, filter.least(), color, width, out)?,
+        Format::Json => json::write(&history, today, out)?,
+        Format::Table => table::write(&history, filter.least(), today, color, width, out)?,
     }
     for note in &history.notes {
         writeln!(anstream::stderr(), "note: {}", message(note))?;
     }
     Ok(if interrupt::happened() { exit::INCOMPLETE } else { exit::CLEAN })
-}
-
-/// The root around the current folder, and the policy that lies there today.
-pub(crate) fn root_and_policy(scope: &cli::Scope) -> Result<(Utf8PathBuf, Policy)> {
-    let selected = crate::analysis::Selected::new(&cli::Selection::all(scope))?;
-    let root = selected.root().to_owned();
-    let policy = Policy::load(&root)?;
-    Ok((root, policy))
 }
 
 /// Which findings are told of.
@@ -70,6 +64,23 @@ impl Filter {
         }
         let all = args.all || !lints.is_empty();
         Ok(Filter { lints, packages: args.packages.clone(), owner: args.owner.clone(), all })
+    }
+
+    /// Refuses packages that no commit has, and owners that nobody knows.
+    fn has_known_names(&self, history: &History, policy: &Policy) -> Result<()> {
+        let packages = || history.packages.iter().flat_map(|names| names.iter()).map(|name| &**name);
+        if let Some(unknown) = self.packages.iter().find(|name| !packages().any(|known| known == *name)) {
+            let help = suggestion(unknown, packages()).map(|help| format!("; {help}")).unwrap_or_default();
+            bail!("no commit of these has a package `{unknown}`{help}");
+        }
+        let of_lives = history.lives.iter().filter_map(|life| life.last.owner.as_deref());
+        let owners: Vec<&str> = policy.owners.iter().map(|owner| owner.id.as_str()).chain(of_lives).collect();
+        if let Some(unknown) = self.owner.as_deref().filter(|owner| !owners.contains(owner)) {
+            let help = suggestion(unknown, owners.iter().copied());
+            let help = help.map(|help| format!("; {help}")).unwrap_or_default();
+            bail!("there is no owner `{unknown}`{help}");
+        }
+        Ok(())
     }
 
     /// The least level that is told of one by one.
@@ -101,23 +112,4 @@ fn events(history: &History) -> Vec<(&Life, usize)> {
 fn days(history: &History, from: &Event, to: &Event) -> i64 {
     let time = |event: &Event| history.commits[event.commit].time;
     (time(to).duration_since(time(from)).as_hours() / 24).max(0)
-}
-
-/// A bar on a terminal's standard error.
-struct Bar(ProgressBar);
-
-impl Bar {
-    fn new() -> Bar {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
-        let style = ProgressStyle::with_template("    Walking [{bar:27}] {pos}/{len} commits, {eta} left");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
-        Bar(bar)
-    }
-}
-
-impl Steps for Bar {
-    fn done(&self, commits: usize, of: usize) {
-        self.0.set_length(of as u64);
-        self.0.set_position(commits as u64);
-    }
 }

@@ -16,13 +16,14 @@ use crate::history::{History, short};
 use crate::render::counted;
 use crate::render::text::one_line;
 
-/// Writes the events of findings of a level and above, and counts the others.
+/// Writes the events of findings of a level and above, counts the others, and says what stands today.
 ///
 /// # Errors
 /// Where the writer fails.
 pub(super) fn write(
     history: &History,
     least: Level,
+    today: Date,
     color: bool,
     width: usize,
     out: &mut dyn Write,
@@ -70,16 +71,16 @@ pub(super) fn write(
     }
     for (is_rest, lives) in groups {
         let whose = if is_rest { "others (`--all` lists them)" } else { "listed" };
-        writeln!(out, "{whose}: {}", sum(&lives))?;
+        writeln!(out, "{whose}: {}", sum(&lives, today))?;
     }
     Ok(())
 }
 
-fn sum(lives: &[&Life]) -> String {
+fn sum(lives: &[&Life], today: Date) -> String {
     let count = |wanted: fn(Kind) -> bool| {
         lives.iter().flat_map(|life| &life.events).filter(|event| wanted(event.kind)).count()
     };
-    let state = |wanted: State| lives.iter().filter(|life| life.state() == wanted).count();
+    let state = |wanted: State| lives.iter().filter(|life| life.state_on(today) == wanted).count();
     let parts = [
         (count(|kind| kind == Kind::Found), "at the beginning"),
         (count(|kind| kind == Kind::Introduced), "introduced"),
